@@ -1,0 +1,11 @@
+//! The files' bytes and the words of `model`, both ways: one module for each
+//! kind of file. No paths, no I/O. The byte form is that of
+//! `cpanel-links.md` 1.3 with sorted keys; reading accepts any strict JSON.
+
+pub mod adminconfig;
+pub mod group;
+mod json;
+pub mod menu;
+pub mod userconfig;
+
+pub use json::FormatError;

@@ -1,0 +1,205 @@
+//! An icon as the files hold it: base64 text that means a PNG's bytes.
+
+use super::png::{self, PngError, PngSize};
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+
+/// Standard alphabet; padding may be missing, as `cPanel` accepts it so.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The icon of a menu entry whose link declares none; drawn for this project.
+pub fn neutral_icon() -> Icon {
+    Icon::Image(Arc::from(&include_bytes!("neutral.png")[..]))
+}
+
+/// An icon, compared as decoded bytes: how the base64 was wrapped, padded or
+/// percent-escaped is no difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Icon {
+    /// The decoded bytes. Desired icons are checked PNGs; on disk they may be
+    /// anything that was valid base64.
+    Image(Arc<[u8]>),
+    /// Text that is no base64, as the file holds it. Only on disk.
+    Damaged(String),
+}
+
+impl Icon {
+    /// Reads what a file holds and never fails: percent-escapes are undone
+    /// once if there are any, then white space, then base64.
+    pub fn from_disk(text: &str) -> Self {
+        decode(text).map_or_else(|| Self::Damaged(text.to_owned()), |b| Self::Image(b.into()))
+    }
+
+    /// Reads an icon that a manifest holds as text, by the same one rule, and
+    /// checks that it is a whole PNG.
+    ///
+    /// # Errors
+    /// `None` when the text is no base64; otherwise what is wrong with the
+    /// image.
+    pub fn from_base64(text: &str) -> Result<(Self, PngSize), Option<PngError>> {
+        // No valid icon is longer: 4/3 of the bytes, tripled by escapes.
+        if text.len() > png::MAX_ICON_BYTES * 5 {
+            return Err(Some(PngError::TooLarge(text.len() / 4 * 3)));
+        }
+        let bytes = decode(text).ok_or(None)?;
+        Self::from_png(bytes).map_err(Some)
+    }
+
+    /// Takes the bytes of a PNG file after checking all of it.
+    ///
+    /// # Errors
+    /// What is wrong with the image.
+    pub fn from_png(bytes: Vec<u8>) -> Result<(Self, PngSize), PngError> {
+        let size = png::check(&bytes)?;
+        Ok((Self::Image(bytes.into()), size))
+    }
+
+    /// The text that is written: plain base64 with padding, unwrapped.
+    pub fn to_base64(&self) -> String {
+        match self {
+            Self::Image(bytes) => base64::engine::general_purpose::STANDARD.encode(bytes),
+            Self::Damaged(text) => text.clone(),
+        }
+    }
+
+    /// One line for people, in place of the base64: size, kind, bytes, hash.
+    pub fn describe(&self) -> String {
+        let bytes: &[u8] = match self {
+            Self::Image(bytes) => bytes,
+            Self::Damaged(text) => text.as_bytes(),
+        };
+        let hash: String = Sha256::digest(bytes)
+            .iter()
+            .take(3)
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        let length = describe_length(bytes.len());
+        match (self, png::stated_size(bytes)) {
+            (Self::Damaged(_), _) => format!("damaged base64 {length} {hash}…"),
+            (Self::Image(_), Some(PngSize { width, height })) => {
+                format!("{width}×{height} PNG {length} {hash}…")
+            }
+            (Self::Image(_), None) => format!("not a PNG {length} {hash}…"),
+        }
+    }
+}
+
+fn describe_length(bytes: usize) -> String {
+    if bytes < 1000 {
+        format!("{bytes} B")
+    } else {
+        // Tenths of a kilobyte, rounded; integers, so the same on all machines.
+        let tenths = (bytes + 50) / 100;
+        format!("{}.{} KB", tenths / 10, tenths % 10)
+    }
+}
+
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let mut stripped: Vec<u8> = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'%' => {
+                let high = char::from(rest.next()?).to_digit(16)?;
+                let low = char::from(rest.next()?).to_digit(16)?;
+                stripped.push(u8::try_from(high * 16 + low).ok()?);
+            }
+            byte => stripped.push(byte),
+        }
+    }
+    stripped.retain(|b| !b.is_ascii_whitespace());
+    if stripped.is_empty() {
+        return None;
+    }
+    LENIENT.decode(&stripped).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn neutral() -> Vec<u8> {
+        include_bytes!("neutral.png").to_vec()
+    }
+
+    fn refusal(bytes: Vec<u8>) -> String {
+        Icon::from_png(bytes).map_or_else(|e| e.to_string(), |(_, s)| format!("{s:?}"))
+    }
+
+    #[test]
+    fn our_own_neutral_icon_is_a_whole_48_pixel_png() {
+        assert_eq!(refusal(neutral()), "PngSize { width: 48, height: 48 }");
+    }
+
+    #[test]
+    fn every_cut_of_a_png_is_refused() {
+        let whole = neutral();
+        for length in 0..whole.len() {
+            assert!(
+                Icon::from_png(whole[..length].to_vec()).is_err(),
+                "cut at {length}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_flipped_byte_is_refused() {
+        let whole = neutral();
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x40;
+            assert!(Icon::from_png(damaged).is_err(), "flipped at {at}");
+        }
+    }
+
+    #[test]
+    fn what_follows_the_image_is_refused() {
+        let mut bytes = neutral();
+        bytes.extend_from_slice(b"<?php");
+        assert_eq!(refusal(bytes), "has 5 bytes after the end of the image");
+    }
+
+    #[test]
+    fn spellings_of_one_icon_are_equal() {
+        let plain = Icon::Image(neutral().into()).to_base64();
+        let wrapped = plain
+            .as_bytes()
+            .chunks(60)
+            .map(|c| String::from_utf8_lossy(c).into_owned())
+            .collect::<Vec<_>>()
+            .join("\n ");
+        let upper = plain
+            .replace('+', "%2B")
+            .replace('/', "%2F")
+            .replace('=', "%3D");
+        let lower = plain
+            .replace('+', "%2b")
+            .replace('/', "%2f")
+            .replace('=', "%3d");
+        let bare = plain.trim_end_matches('=').to_owned();
+        for text in [wrapped, upper, lower, bare] {
+            assert_eq!(Icon::from_disk(&text), Icon::from_disk(&plain));
+            assert_eq!(Icon::from_base64(&text).unwrap().0.to_base64(), plain);
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_base64_is_refused_and_kept_as_it_is() {
+        for text in ["", "   ", "a%2", "a%zz=", "ab-_", "====", "aaa=a"] {
+            assert_eq!(Icon::from_base64(text), Err(None), "{text:?}");
+            assert_eq!(Icon::from_disk(text), Icon::Damaged(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_plus_read_as_a_space_is_found() {
+        let plain = Icon::Image(neutral().into()).to_base64();
+        assert!(plain.contains('+'), "the fixture must hold a plus");
+        assert!(Icon::from_base64(&plain.replace('+', " ")).is_err());
+    }
+}

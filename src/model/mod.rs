@@ -1,0 +1,30 @@
+//! The words both sides speak: what the manifest asks for and what lies on
+//! disk are read into these types. Nothing here does I/O, reads a clock or
+//! knows where a file lives.
+
+mod actual;
+mod desired;
+mod field;
+mod group;
+mod icon;
+mod link;
+mod menu;
+mod name;
+mod order;
+mod png;
+mod secret;
+
+pub use actual::{
+    Account, ActualGroup, ActualLink, ActualUser, AdminConfig, FileKind, Folder, Found,
+    GroupConfig, Lies, MenuFile, Obstacle, Ownership, Stamp, UserConfig,
+};
+pub use desired::{DesiredLink, DesiredToken, DesiredUser, TokenRef, Wanted};
+pub use field::Field;
+pub use group::Group;
+pub use icon::{Icon, neutral_icon};
+pub use link::{FieldValue, Link};
+pub use menu::MenuEntry;
+pub use name::{AppName, GroupId, NameError, UserName};
+pub use order::Order;
+pub use png::{MAX_ICON_BYTES, MAX_ICON_SIDE, PngError, PngSize};
+pub use secret::Secret;

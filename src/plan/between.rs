@@ -1,0 +1,296 @@
+//! `Plan::between`: everything wanted against everything there. It is made
+//! one user at a time, so that a caller need not hold all users at once.
+
+use super::change::{
+    Address, Blocked, Change, Counts, FolderMend, LinkAction, Plan, Reason, Tree, Why,
+};
+use super::guard::Tally;
+use super::link::{self, Outcome, Rules};
+use super::policy::{FileOwner, Policy, Unlisted};
+use super::{Owned, group};
+use crate::model::{Account, ActualUser, AppName, DesiredUser, Folder, GroupId, UserName, Wanted};
+use std::collections::BTreeSet;
+
+/// The mode of a user's folder in either tree (`cpanel-links.md` 1.1).
+const FOLDER_MODE: u32 = 0o750;
+
+impl Plan {
+    /// Compares everything at once: the plan that turns `actual` into
+    /// `desired`. The order of the arguments' users does not matter.
+    pub fn between<'a>(
+        desired: impl IntoIterator<Item = &'a DesiredUser>,
+        actual: impl IntoIterator<Item = &'a ActualUser>,
+        owned: &Owned,
+        policy: &Policy,
+    ) -> Self {
+        let desired: std::collections::BTreeMap<_, _> =
+            desired.into_iter().map(|user| (&user.name, user)).collect();
+        let mut planner = Planner::new(owned, policy);
+        for actual in actual {
+            planner.add(desired.get(&actual.name).copied(), actual);
+        }
+        planner.finish()
+    }
+}
+
+/// A plan in the making: users go in one by one, in any order.
+pub struct Planner<'p> {
+    owned: &'p Owned,
+    policy: &'p Policy,
+    plan: Plan,
+    tally: Tally,
+}
+
+impl<'p> Planner<'p> {
+    /// Starts with nothing.
+    pub fn new(owned: &'p Owned, policy: &'p Policy) -> Self {
+        Self {
+            owned,
+            policy,
+            plan: Plan {
+                changes: Vec::new(),
+                folders: Vec::new(),
+                blocked: Vec::new(),
+                counts: Counts::default(),
+                missing_accounts: Vec::new(),
+                guards: super::GuardCheck::default(),
+            },
+            tally: Tally::new(owned.users().len()),
+        }
+    }
+
+    /// Compares one user; `desired` is `None` where the manifest does not
+    /// name the user.
+    pub fn add(&mut self, desired: Option<&DesiredUser>, actual: &ActualUser) {
+        let user = &actual.name;
+        if !self.policy.scope.has_user(user) {
+            return;
+        }
+        self.plan.counts.users += 1;
+        self.tally.named += desired.map_or(0, |d| d.links.len());
+        match &actual.account {
+            Account::Missing => {
+                self.plan.missing_accounts.push(user.clone());
+                return;
+            }
+            Account::LookupFailed(error) => {
+                return self.block_user(user, Why::Account(error.clone()));
+            }
+            Account::NotAsked | Account::Known { .. } => {}
+        }
+        for (tree, folder) in [
+            (Tree::Links, &actual.links_folder),
+            (Tree::Menu, &actual.menu_folder),
+        ] {
+            match folder {
+                Folder::Obstacle(obstacle) => {
+                    return self.block_user(user, Why::Folder(tree, obstacle.clone()));
+                }
+                Folder::Present(found) if desired.is_some() => {
+                    self.mend_folder(user, tree, *found, &actual.account);
+                }
+                Folder::Present(_) | Folder::Absent => {}
+            }
+        }
+        self.plan.counts.strays += actual.strays.len();
+        let blocked_groups = self.add_groups(desired, actual);
+        self.add_links(desired, actual, &blocked_groups);
+    }
+
+    /// Sorts what was found and holds it against the guards.
+    pub fn finish(self) -> Plan {
+        let mut plan = self.plan;
+        plan.changes.sort_by_cached_key(Change::address);
+        plan.folders.sort();
+        plan.blocked
+            .sort_by(|a, b| (&a.user, &a.address).cmp(&(&b.user, &b.address)));
+        plan.missing_accounts.sort();
+        plan.guards = self.tally.check(self.policy.limits, self.policy.allowances);
+        plan
+    }
+
+    fn block_user(&mut self, user: &UserName, why: Why) {
+        self.plan.blocked.push(Blocked {
+            user: user.clone(),
+            address: None,
+            why,
+        });
+    }
+
+    fn block(&mut self, address: Address, why: Why) {
+        self.plan.blocked.push(Blocked {
+            user: address.user().clone(),
+            address: Some(address),
+            why,
+        });
+    }
+
+    fn mend_folder(
+        &mut self,
+        user: &UserName,
+        tree: Tree,
+        found: crate::model::Ownership,
+        account: &Account,
+    ) {
+        let owner = match (self.policy.owner, account) {
+            (FileOwner::Root, Account::Known { gid }) => Some(((found.uid, found.gid), (0, *gid))),
+            (FileOwner::Root | FileOwner::Keep, _) => None,
+        };
+        let owner_differs = owner.is_some_and(|(found, wanted)| found != wanted);
+        if found.mode != FOLDER_MODE || owner_differs {
+            self.plan.folders.push(FolderMend {
+                user: user.clone(),
+                tree,
+                mode: (found.mode, FOLDER_MODE),
+                owner,
+            });
+        }
+    }
+
+    /// Groups come before the links that stand in them; a group that cannot
+    /// be handled blocks those links.
+    fn add_groups(
+        &mut self,
+        desired: Option<&DesiredUser>,
+        actual: &ActualUser,
+    ) -> BTreeSet<GroupId> {
+        let mut blocked = BTreeSet::new();
+        let Some(desired) = desired else {
+            return blocked;
+        };
+        for (id, wanted) in &desired.groups {
+            if !self.is_group_in_scope(desired, id) {
+                continue;
+            }
+            let user = &actual.name;
+            match group::declared(user, id, wanted, actual.groups.get(id), self.policy.owner) {
+                Ok(None) => self.plan.counts.in_sync += 1,
+                Ok(Some(change)) => self.plan.changes.push(Change::Group(Box::new(change))),
+                Err(why) => {
+                    self.block(Address::Group(user.clone(), id.clone()), why);
+                    blocked.insert(id.clone());
+                }
+            }
+        }
+        blocked
+    }
+
+    fn is_group_in_scope(&self, desired: &DesiredUser, id: &GroupId) -> bool {
+        desired.links.iter().any(|(app, wanted)| {
+            self.policy.scope.has_app(app)
+                && match wanted {
+                    Wanted::Link(link) => link.link.group_id.as_deref() == Some(id.as_str()),
+                    Wanted::Absent => false,
+                }
+        })
+    }
+
+    fn add_links(
+        &mut self,
+        desired: Option<&DesiredUser>,
+        actual: &ActualUser,
+        blocked_groups: &BTreeSet<GroupId>,
+    ) {
+        let user = &actual.name;
+        let named = desired.map(|d| &d.links);
+        let apps: BTreeSet<&AppName> = actual
+            .links
+            .keys()
+            .chain(named.into_iter().flat_map(|links| links.keys()))
+            .filter(|app| self.policy.scope.has_app(app))
+            .collect();
+        let mut is_gone = false;
+        for app in apps {
+            let found = actual.links.get(app);
+            let is_owned = self.owned.has(user, app);
+            let wanted = named.and_then(|links| links.get(app));
+            let outcome = match (wanted, found) {
+                (Some(Wanted::Link(wanted)), found) => {
+                    let group = wanted.link.group_id.as_deref();
+                    if let Some(id) = blocked_groups.iter().find(|id| Some(id.as_str()) == group) {
+                        Some(Outcome::Blocked(Why::Group(id.clone())))
+                    } else {
+                        let rules = Rules {
+                            owner: self.policy.owner,
+                            unknown_tokens: self.policy.unknown_tokens,
+                        };
+                        Some(link::declared(user, app, wanted, found, is_owned, rules))
+                    }
+                }
+                (Some(Wanted::Absent), found) => {
+                    Some(link::removal(user, app, found, Reason::DeclaredAbsent))
+                }
+                (None, Some(found)) => {
+                    let outcome = self.unlisted(user, app, found, is_owned, desired.is_some());
+                    if outcome.is_none() {
+                        self.plan.counts.foreign += 1;
+                    }
+                    outcome
+                }
+                (None, None) => None,
+            };
+            let Some(outcome) = outcome else { continue };
+            if found.is_some() {
+                self.tally.in_reach += 1;
+            }
+            if desired.is_none() && matches!(outcome, Outcome::Change(_)) {
+                is_gone = true;
+            }
+            self.add_outcome(
+                Address::Link(user.clone(), app.clone()),
+                outcome,
+                desired.is_some(),
+            );
+        }
+        if is_gone {
+            self.tally.user_gone(user);
+        }
+    }
+
+    /// What the rule for unlisted links makes of one; `None` leaves it alone.
+    fn unlisted(
+        &self,
+        user: &UserName,
+        app: &AppName,
+        found: &crate::model::ActualLink,
+        is_owned: bool,
+        user_is_named: bool,
+    ) -> Option<Outcome> {
+        if !self.policy.apps.allow(app) {
+            return None;
+        }
+        match self.policy.unlisted {
+            Unlisted::HideAll if is_owned || user_is_named => Some(link::hiding(user, app, found)),
+            Unlisted::HideOwned if is_owned => Some(link::hiding(user, app, found)),
+            Unlisted::RemoveOwned if is_owned => {
+                Some(link::removal(user, app, Some(found), Reason::Unlisted))
+            }
+            Unlisted::HideAll | Unlisted::HideOwned | Unlisted::RemoveOwned | Unlisted::Keep => {
+                None
+            }
+        }
+    }
+
+    fn add_outcome(&mut self, address: Address, outcome: Outcome, user_is_named: bool) {
+        match outcome {
+            Outcome::InSync { token_not_compared } => {
+                self.plan.counts.in_sync += 1;
+                self.plan.counts.tokens_not_compared += usize::from(token_not_compared);
+            }
+            Outcome::Blocked(why) => self.block(address, why),
+            Outcome::Change(change) => {
+                match &change.action {
+                    // Links of users that vanished whole are a class of their own.
+                    LinkAction::Hide { .. } | LinkAction::Remove { .. } if user_is_named => {
+                        self.tally.hide(&address);
+                    }
+                    LinkAction::Replace { .. } => self.tally.replace(&address),
+                    LinkAction::Hide { .. }
+                    | LinkAction::Remove { .. }
+                    | LinkAction::Create { .. } => {}
+                }
+                self.plan.changes.push(Change::Link(change));
+            }
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! The plan as a value: an ordered set of changes that turns what is there
+//! into what is wanted, and what stands beside them.
+
+use super::diff::{self, LinkDiff};
+use super::guard::GuardCheck;
+use crate::model::{
+    ActualGroup, ActualLink, AppName, FileKind, Group, GroupId, Link, MenuEntry, Obstacle,
+    Ownership, Secret, TokenRef, UserName,
+};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Everything a round found out, sorted by user, then groups, then apps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// What would be done, in the order in which it is done.
+    pub changes: Vec<Change>,
+    /// User folders with a wrong mode or owner.
+    pub folders: Vec<FolderMend>,
+    /// What should change but cannot be handled; left byte for byte as it is.
+    pub blocked: Vec<Blocked>,
+    /// What needs no change, as numbers.
+    pub counts: Counts,
+    /// Accounts that the manifest names and this host does not have.
+    pub missing_accounts: Vec<UserName>,
+    /// Whether the plan is too much, and how much room was left.
+    pub guards: GuardCheck,
+}
+
+impl Plan {
+    /// Whether an apply would write nothing. Says nothing of blocked links.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.folders.is_empty()
+    }
+}
+
+/// Numbers beside the changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Users looked at.
+    pub users: usize,
+    /// Links and groups that are just as wanted.
+    pub in_sync: usize,
+    /// Links on disk that are not ours and not named: left alone.
+    pub foreign: usize,
+    /// Links whose token could not be resolved here.
+    pub tokens_not_compared: usize,
+    /// Files that belong to no link: a crash's leftovers, impossible names.
+    pub strays: usize,
+}
+
+/// What a change is about: `user/app` or `user/group:id`. Ordered as changes
+/// are carried out: by user, groups before links.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Address {
+    /// A menu group.
+    Group(UserName, GroupId),
+    /// A link.
+    Link(UserName, AppName),
+}
+
+impl Address {
+    /// The account.
+    pub fn user(&self) -> &UserName {
+        match self {
+            Self::Group(user, _) | Self::Link(user, _) => user,
+        }
+    }
+
+    /// What follows the slash: the app, or `group:` and the id.
+    pub fn thing(&self) -> String {
+        match self {
+            Self::Group(_, id) => format!("group:{id}"),
+            Self::Link(_, app) => app.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.user(), self.thing())
+    }
+}
+
+/// Why a change is there, for people; nothing is decided from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Nothing of it is on disk.
+    New,
+    /// It was on disk, and cplinks has no record of writing it.
+    Adopt,
+    /// Fields differ.
+    Fields,
+    /// The token differs.
+    Token,
+    /// A file has another mode or owner than it must have.
+    Mode,
+    /// The menu entry is missing or not what the link's own fields make it.
+    Menu,
+    /// A file does not parse, or one of the set is missing.
+    Broken,
+    /// It was hidden and is to show.
+    Unhide,
+    /// The manifest does not name it.
+    Unlisted,
+    /// The manifest says `hide`.
+    DeclaredHidden,
+    /// The manifest says `absent`.
+    DeclaredAbsent,
+}
+
+impl Reason {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Adopt => "adopt",
+            Self::Fields => "fields",
+            Self::Token => "token",
+            Self::Mode => "mode",
+            Self::Menu => "menu",
+            Self::Broken => "broken",
+            Self::Unhide => "unhide",
+            Self::Unlisted => "unlisted",
+            Self::DeclaredHidden => "declared-hidden",
+            Self::DeclaredAbsent => "declared-absent",
+        }
+    }
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// To a menu group.
+    Group(Box<GroupChange>),
+    /// To a link.
+    Link(Box<LinkChange>),
+}
+
+impl Change {
+    /// What it is about.
+    pub fn address(&self) -> Address {
+        match self {
+            Self::Group(change) => Address::Group(change.user.clone(), change.id.clone()),
+            Self::Link(change) => Address::Link(change.user.clone(), change.app.clone()),
+        }
+    }
+
+    /// Why it is there.
+    pub fn reasons(&self) -> &BTreeSet<Reason> {
+        match self {
+            Self::Group(change) => &change.reasons,
+            Self::Link(change) => &change.reasons,
+        }
+    }
+}
+
+/// A change to a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkChange {
+    /// The account.
+    pub user: UserName,
+    /// The app.
+    pub app: AppName,
+    /// The verb, with what it needs.
+    pub action: LinkAction,
+    /// Which of the three files are written or removed.
+    pub touch: Touch,
+    /// Why, for people.
+    pub reasons: BTreeSet<Reason>,
+}
+
+/// What happens to a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkAction {
+    /// Nothing of it is there yet.
+    Create {
+        /// What will be there.
+        after: LinkAfter,
+    },
+    /// Rewrite it in place.
+    Replace {
+        /// What is there.
+        before: ActualLink,
+        /// What will be there.
+        after: LinkAfter,
+    },
+    /// It leaves the customer's menu; its files and token stay.
+    Hide {
+        /// What is there.
+        before: ActualLink,
+        /// What will be there.
+        after: LinkAfter,
+    },
+    /// Its files go.
+    Remove {
+        /// What is there.
+        before: ActualLink,
+    },
+}
+
+impl LinkAction {
+    /// What is there now.
+    pub fn before(&self) -> Option<&ActualLink> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Replace { before, .. } | Self::Hide { before, .. } | Self::Remove { before } => {
+                Some(before)
+            }
+        }
+    }
+
+    /// What will be there.
+    pub fn after(&self) -> Option<&LinkAfter> {
+        match self {
+            Self::Create { after } | Self::Replace { after, .. } | Self::Hide { after, .. } => {
+                Some(after)
+            }
+            Self::Remove { .. } => None,
+        }
+    }
+}
+
+impl LinkChange {
+    /// How the two versions differ, for the eye.
+    pub fn diff(&self) -> LinkDiff<'_> {
+        diff::of_link(self)
+    }
+}
+
+/// A link as it will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkAfter {
+    /// The fields of the userconfig.
+    pub link: Link,
+    /// The token.
+    pub token: TokenAfter,
+    /// The menu entry.
+    pub menu: MenuEntry,
+}
+
+/// What becomes of the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenAfter {
+    /// What is on disk stays.
+    Keep,
+    /// There is none.
+    None,
+    /// This one.
+    Set {
+        /// Where it came from.
+        reference: TokenRef,
+        /// The token.
+        secret: Secret,
+    },
+    /// Not known here; such a change is shown, never applied.
+    NotCompared {
+        /// Where it would come from.
+        reference: TokenRef,
+    },
+}
+
+/// What happens to one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FileChange {
+    /// It stays as it is, or stays away.
+    #[default]
+    Keep,
+    /// It is written.
+    Write,
+    /// It goes.
+    Remove,
+}
+
+/// What happens to each file of a link or group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Touch {
+    /// The fields.
+    pub userconfig: FileChange,
+    /// The token; always `Keep` for groups.
+    pub adminconfig: FileChange,
+    /// The menu entry.
+    pub menu: FileChange,
+}
+
+/// A change to a menu group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupChange {
+    /// The account.
+    pub user: UserName,
+    /// The group.
+    pub id: GroupId,
+    /// The verb, with what it needs.
+    pub action: GroupAction,
+    /// Which of the two files are written.
+    pub touch: Touch,
+    /// Why, for people.
+    pub reasons: BTreeSet<Reason>,
+}
+
+/// What happens to a menu group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupAction {
+    /// Nothing of it is there yet.
+    Create {
+        /// What will be there.
+        after: Group,
+    },
+    /// Rewrite it in place.
+    Replace {
+        /// What is there.
+        before: ActualGroup,
+        /// What will be there.
+        after: Group,
+    },
+}
+
+impl GroupAction {
+    /// What is there now.
+    pub fn before(&self) -> Option<&ActualGroup> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Replace { before, .. } => Some(before),
+        }
+    }
+
+    /// What will be there.
+    pub fn after(&self) -> &Group {
+        match self {
+            Self::Create { after } | Self::Replace { after, .. } => after,
+        }
+    }
+}
+
+/// A file whose mode or owner is not what it must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModeDiff {
+    /// Which file.
+    pub file: FileKind,
+    /// What was found.
+    pub found: Ownership,
+}
+
+/// One of the two trees under the root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tree {
+    /// `links/`: userconfig and adminconfig.
+    Links,
+    /// `dynamicui/`: menu entries.
+    Menu,
+}
+
+impl Tree {
+    /// The folder's name under the root.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Links => "links",
+            Self::Menu => "dynamicui",
+        }
+    }
+}
+
+/// A user folder whose mode or owner is put right.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FolderMend {
+    /// The account.
+    pub user: UserName,
+    /// Which tree the folder is in.
+    pub tree: Tree,
+    /// Permission bits found and wanted.
+    pub mode: (u32, u32),
+    /// Owner and group found and wanted, where they are compared.
+    pub owner: Option<((u32, u32), (u32, u32))>,
+}
+
+/// Something that should change but cannot be handled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// What it is about; the whole user has no app.
+    pub user: UserName,
+    /// The link or group; `None` blocks the whole user.
+    pub address: Option<Address>,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why something is blocked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// Something at a file's path is no readable regular file.
+    Obstacle(FileKind, Obstacle),
+    /// A user's folder is no readable directory.
+    Folder(Tree, Obstacle),
+    /// `token: keep`, and there is none.
+    NothingToKeep,
+    /// `token: keep`, and the adminconfig does not parse.
+    KeepBroken(String),
+    /// The token to write could not be resolved.
+    TokenUnknown {
+        /// Its reference.
+        reference: TokenRef,
+        /// Why there is no value.
+        why: String,
+    },
+    /// It is to be hidden, but its userconfig does not parse.
+    HideBroken(String),
+    /// The group it stands in is blocked.
+    Group(GroupId),
+    /// The account's look-up failed, which is not "no such account".
+    Account(String),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Obstacle(file, obstacle) => write!(f, "its {} {obstacle}", file.name()),
+            Self::Folder(tree, obstacle) => {
+                write!(f, "the user's folder in `{}` {obstacle}", tree.name())
+            }
+            Self::NothingToKeep => {
+                f.write_str("`token: keep`, but there is no token on disk to keep")
+            }
+            Self::KeepBroken(why) => write!(
+                f,
+                "`token: keep`, but the adminconfig that should hold it {why}"
+            ),
+            Self::TokenUnknown { reference, why } => {
+                write!(f, "its token ({reference}) is not known here: {why}")
+            }
+            Self::HideBroken(why) => write!(
+                f,
+                "it should be hidden, but its userconfig {why}; name it `absent` to remove it"
+            ),
+            Self::Group(id) => write!(f, "the group `{id}` it stands in is blocked"),
+            Self::Account(error) => write!(f, "the account could not be looked up: {error}"),
+        }
+    }
+}

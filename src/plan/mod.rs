@@ -1,0 +1,24 @@
+//! The plan: a pure comparison of what is wanted with what is there. Nothing
+//! here does I/O, and planning cannot fail: what cannot be handled is blocked
+//! beside the changes, and what is too much is refused by a guard.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod between;
+mod change;
+mod diff;
+mod group;
+mod guard;
+mod link;
+mod owned;
+mod policy;
+
+pub use change::{
+    Address, Blocked, Change, Counts, FileChange, FolderMend, GroupAction, GroupChange, LinkAction,
+    LinkAfter, LinkChange, ModeDiff, Plan, Reason, TokenAfter, Touch, Tree, Why,
+};
+pub use diff::{FieldDiff, LinkDiff, TokenDiff};
+pub use guard::{Allowances, Guard, GuardCheck, Headroom, Limits, Percent, Refusal};
+pub use owned::Owned;
+pub use policy::{AppRules, FileOwner, GlobSet, Policy, Scope, UnknownTokens, Unlisted};
+
+pub use between::Planner;

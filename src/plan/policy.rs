@@ -1,0 +1,176 @@
+//! What limits a plan, as named choices: the rule for unlisted links, which
+//! apps may be touched, the scope of this run, who should own files.
+
+use super::guard::{Allowances, Limits};
+use crate::model::{AppName, UserName};
+use globset::{GlobBuilder, GlobMatcher};
+
+/// What happens to links on disk that the manifest does not name, of users it
+/// does name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unlisted {
+    /// Ours are hidden, foreign ones left alone.
+    #[default]
+    HideOwned,
+    /// Every managed app is hidden, whoever wrote it.
+    HideAll,
+    /// Ours are removed, foreign ones left alone.
+    RemoveOwned,
+    /// Nothing happens.
+    Keep,
+}
+
+impl Unlisted {
+    /// All rules with the words that name them in a manifest.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("hide-owned", Self::HideOwned),
+        ("hide-all", Self::HideAll),
+        ("remove-owned", Self::RemoveOwned),
+        ("keep", Self::Keep),
+    ];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HideOwned => "hide-owned",
+            Self::HideAll => "hide-all",
+            Self::RemoveOwned => "remove-owned",
+            Self::Keep => "keep",
+        }
+    }
+}
+
+/// What to do with a change whose token could not be resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownTokens {
+    /// Show the change, say that the token was not compared: for `plan`.
+    NotCompared,
+    /// Block the change: for `apply`, which would have to write it.
+    Block,
+}
+
+/// Who should own files and folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileOwner {
+    /// Not compared, not set.
+    Keep,
+    /// Files `root:root`, user folders `root:` the account's primary group.
+    Root,
+}
+
+/// A list of globs over names.
+#[derive(Debug, Clone, Default)]
+pub struct GlobSet {
+    globs: Vec<GlobMatcher>,
+}
+
+impl GlobSet {
+    /// Compiles globs (`*`, `?`, `[a-z]`, `{a,b}`).
+    ///
+    /// # Errors
+    /// The glob that is none, and why.
+    pub fn parse<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<Self, (String, String)> {
+        let compile = |text: &str| {
+            GlobBuilder::new(text)
+                .build()
+                .map(|g| g.compile_matcher())
+                .map_err(|e| (text.to_owned(), e.kind().to_string()))
+        };
+        let globs = globs.into_iter().map(compile).collect::<Result<_, _>>()?;
+        Ok(Self { globs })
+    }
+
+    /// Whether there is no glob in it.
+    pub fn is_empty(&self) -> bool {
+        self.globs.is_empty()
+    }
+
+    /// Whether any glob matches.
+    pub fn matches(&self, name: &str) -> bool {
+        self.globs.iter().any(|g| g.is_match(name))
+    }
+
+    /// The globs that match none of the names, as text.
+    pub fn unmatched<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+        self.globs
+            .iter()
+            .filter(|g| !names.clone().any(|n| g.is_match(n)))
+            .map(|g| g.glob().glob().to_owned())
+            .collect()
+    }
+}
+
+/// `settings.manage` and `settings.ignore`.
+#[derive(Debug, Clone, Default)]
+pub struct AppRules {
+    /// Apps that may be touched; `None` means all.
+    pub manage: Option<GlobSet>,
+    /// Apps that are never touched; wins over `manage`.
+    pub ignore: GlobSet,
+}
+
+impl AppRules {
+    /// Whether the app may be touched at all.
+    pub fn allow(&self, app: &AppName) -> bool {
+        let managed = self
+            .manage
+            .as_ref()
+            .is_none_or(|globs| globs.matches(app.as_str()));
+        managed && !self.ignore.matches(app.as_str())
+    }
+}
+
+/// `--user`, `--app`, `--exclude-user` and `--exclude-app`: what this run looks
+/// at, on both sides of the comparison.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Users to look at; empty means all.
+    pub users: GlobSet,
+    /// Apps to look at; empty means all.
+    pub apps: GlobSet,
+    /// Users to leave out.
+    pub exclude_users: GlobSet,
+    /// Apps to leave out.
+    pub exclude_apps: GlobSet,
+}
+
+impl Scope {
+    /// Whether the user is looked at.
+    pub fn has_user(&self, user: &UserName) -> bool {
+        (self.users.is_empty() || self.users.matches(user.as_str()))
+            && !self.exclude_users.matches(user.as_str())
+    }
+
+    /// Whether the app is looked at.
+    pub fn has_app(&self, app: &AppName) -> bool {
+        (self.apps.is_empty() || self.apps.matches(app.as_str()))
+            && !self.exclude_apps.matches(app.as_str())
+    }
+
+    /// Whether it covers everything.
+    pub fn is_everything(&self) -> bool {
+        self.users.is_empty()
+            && self.apps.is_empty()
+            && self.exclude_users.is_empty()
+            && self.exclude_apps.is_empty()
+    }
+}
+
+/// All that limits a plan.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The rule for links that the manifest does not name.
+    pub unlisted: Unlisted,
+    /// Which apps may be touched.
+    pub apps: AppRules,
+    /// What this run looks at.
+    pub scope: Scope,
+    /// When a plan is too much.
+    pub limits: Limits,
+    /// What is let through all the same, by number.
+    pub allowances: Allowances,
+    /// Who should own files.
+    pub owner: FileOwner,
+    /// What to do where a token could not be resolved.
+    pub unknown_tokens: UnknownTokens,
+}
