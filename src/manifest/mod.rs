@@ -1,1 +1,36 @@
-//! In the making.
+//! The manifest: from YAML files to what is wanted. Everything that is wrong
+//! is found in one run, each with its place.
+//!
+//! ```text
+//! load ─▶ parse ─▶ merge ─▶ check_all ─▶ Manifest ─▶ desired(user)
+//!   │       │        │           │
+//!   │     wire     layer       expand          (pure: parse … expand)
+//!   └─ open, tokens: the files and variables a manifest may name
+//! ```
+
+mod check;
+mod desired;
+mod expand;
+mod layer;
+mod load;
+mod locate;
+mod look;
+mod merge;
+mod open;
+mod parse;
+mod problem;
+mod read;
+mod schema;
+mod settings;
+mod template;
+mod tokens;
+mod values;
+mod wire;
+
+pub use load::{Loaded, OwnerCheck, load};
+pub use merge::Manifest;
+pub use open::OpenError;
+pub use problem::{Place, Problem, Severity, Source};
+pub use schema::schema;
+pub use settings::Settings;
+pub use tokens::{SecretsError, Tokens};

@@ -1,0 +1,64 @@
+//! The rules for single values (`design.md` section 2, `cpanel-links.md` 1.6).
+//! Each takes a text and says what breaks; where it stands is not its concern.
+
+mod label;
+mod number;
+mod path;
+mod url;
+
+pub(super) use label::{label, opaque};
+pub(super) use number::{group_order, link_order, percent};
+pub(super) use path::relative_path;
+pub(super) use url::{host, plain_http, url};
+
+use super::problem::Severity;
+
+/// One rule that a value breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Breach {
+    pub(super) rule: &'static str,
+    pub(super) severity: Severity,
+    pub(super) message: String,
+    pub(super) hint: Option<&'static str>,
+}
+
+impl Breach {
+    fn error(rule: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: Severity::Error,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    fn warning(rule: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(rule, message)
+        }
+    }
+
+    /// A word that is no name.
+    pub(super) fn name(message: String) -> Self {
+        Self::error("name", message)
+    }
+
+    /// A path that may not be read.
+    pub(super) fn path(message: String) -> Self {
+        Self::error("path", message)
+    }
+
+    /// A host that tokens may not be posted to.
+    pub(super) fn host(message: String) -> Self {
+        Self::error("autologin-host", message)
+            .hint("add the host to `settings.autologin_hosts` if it is meant")
+    }
+
+    fn hint(self, hint: &'static str) -> Self {
+        Self {
+            hint: Some(hint),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! One link at a time: layers merged, templates filled in, and the rules that
+//! hold between fields.
+
+use super::check;
+use super::layer::{Key, Layer, TokenWish, Value, check_text, check_token_path, finding};
+use super::merge::{LinkPart, Manifest, UserPart};
+use super::problem::{At, Finding, Findings, nearest, show};
+use super::template::{Template, Undefined, Values};
+use crate::model::{AppName, Group, GroupId, Link, Secret, TokenRef, UserName};
+use std::collections::BTreeMap;
+
+/// The groups every panel has (`group_id` of `create_integration_link`).
+const STOCK_GROUPS: [&str; 9] = [
+    "files",
+    "databases",
+    "domains",
+    "email",
+    "metrics",
+    "security",
+    "software",
+    "advanced",
+    "pref",
+];
+
+/// A link with everything in its place, its token still to be looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Expanded {
+    pub(super) link: Link,
+    pub(super) token: ExpandedToken,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ExpandedToken {
+    None,
+    Keep,
+    Literal(Secret),
+    /// A reference, and the source whose folder it is relative to.
+    Reference(TokenRef, usize),
+}
+
+/// Where a layer stands.
+#[derive(Clone, Copy)]
+enum Level {
+    Defaults,
+    App,
+    Link,
+}
+
+/// One link of the manifest that is being put together.
+pub(super) struct Expansion<'m> {
+    manifest: &'m Manifest,
+    user: &'m UserName,
+    app: &'m AppName,
+    part: &'m LinkPart,
+    layers: [Option<(&'m Layer, Level)>; 3],
+    values: Values<'m>,
+}
+
+impl<'m> Expansion<'m> {
+    /// `None` for a link that is to be absent.
+    pub(super) fn new(
+        manifest: &'m Manifest,
+        user: &'m UserName,
+        of: &'m UserPart,
+        app: &'m AppName,
+        part: &'m LinkPart,
+    ) -> Option<Self> {
+        let link = part.layer.as_ref()?;
+        Some(Self {
+            manifest,
+            user,
+            app,
+            part,
+            layers: [
+                Some((link, Level::Link)),
+                manifest.apps.get(app).map(|layer| (layer, Level::App)),
+                manifest
+                    .defaults
+                    .as_ref()
+                    .map(|layer| (layer, Level::Defaults)),
+            ],
+            values: Values {
+                user,
+                app,
+                vars: &of.vars,
+            },
+        })
+    }
+
+    /// Puts the link together; what breaks a rule is a finding.
+    pub(super) fn expand(&self, findings: &mut Findings) -> Expanded {
+        let mut text = |key| self.text(key, findings);
+        let link = Link {
+            label: text(Key::Label),
+            implements: text(Key::Implements),
+            url: text(Key::Url),
+            autologin_token_url: text(Key::AutologinTokenUrl),
+            subscriber_unique_id: text(Key::SubscriberUniqueId),
+            group_id: text(Key::GroupId),
+            order: match self.value(Key::Order) {
+                Some((_, Value::Order(order))) => Some(order.clone()),
+                _ => None,
+            },
+            hide: matches!(self.value(Key::Hide), Some((_, Value::Hide(true)))),
+            icon: match self.value(Key::Icon) {
+                Some((_, Value::Icon(icon))) => Some(icon.clone()),
+                _ => None,
+            },
+        };
+        let token = self.token(findings);
+        self.check_together(&link, &token, findings);
+        Expanded { link, token }
+    }
+
+    /// The host its token would be posted to, with the place that says so.
+    pub(super) fn autologin_place(&self) -> Option<At> {
+        self.value(Key::AutologinTokenUrl).map(|(at, _)| at)
+    }
+
+    /// The nearest layer's value of a key, and where it stands.
+    fn value(&self, key: Key) -> Option<(At, &'m Value)> {
+        let (layer, level, name, value) =
+            self.layers.iter().flatten().find_map(|(layer, level)| {
+                let (name, value) = layer.value(key)?;
+                Some((*layer, *level, name, value))
+            })?;
+        if *value == Value::Clear {
+            return None;
+        }
+        let at = match level {
+            Level::Defaults => At::value(layer.source, &["defaults", name]),
+            Level::App => At::value(layer.source, &["apps", self.app.as_str(), name]),
+            Level::Link => At::value(
+                layer.source,
+                &[
+                    "users",
+                    self.user.as_str(),
+                    "links",
+                    self.app.as_str(),
+                    name,
+                ],
+            ),
+        };
+        Some((at, value))
+    }
+
+    fn text(&self, key: Key, findings: &mut Findings) -> Option<String> {
+        let (at, Value::Text(template)) = self.value(key)? else {
+            return None;
+        };
+        let text = self.fill(template, &at, findings)?;
+        // A text without holes was checked where it stands.
+        if template.plain().is_none() {
+            for breach in check_text(key, &text, &self.manifest.settings) {
+                findings.push(finding(breach, at.clone()).label(&self.for_link()));
+            }
+        }
+        Some(text)
+    }
+
+    fn for_link(&self) -> String {
+        format!("for {}/{}", self.user, self.app)
+    }
+
+    fn fill(&self, template: &Template, at: &At, findings: &mut Findings) -> Option<String> {
+        template
+            .fill(self.values)
+            .map_err(|Undefined(name)| {
+                let message = format!(
+                    "the user {} has no variable {}",
+                    show(self.user.as_str()),
+                    show(&name)
+                );
+                let finding = Finding::error("undefined", at.clone(), message);
+                let near = nearest(&name, self.values.vars.keys().map(String::as_str));
+                findings.push(match near {
+                    Some(near) => finding.hint(format!("did you mean `{near}`?")),
+                    None => finding.hint(format!("add it to `users.{}.vars`", self.user)),
+                });
+            })
+            .ok()
+    }
+
+    fn token(&self, findings: &mut Findings) -> ExpandedToken {
+        let Some((at, Value::Token(wish))) = self.value(Key::Token) else {
+            return ExpandedToken::None;
+        };
+        let reference = match wish {
+            TokenWish::Keep => return ExpandedToken::Keep,
+            TokenWish::Literal(secret) => return ExpandedToken::Literal(secret.clone()),
+            TokenWish::Env(name) => Some(TokenRef::Env(name.clone())),
+            TokenWish::Secret(template) => self.fill(template, &at, findings).map(TokenRef::Secret),
+            TokenWish::File(template) => {
+                let path = self.fill(template, &at, findings);
+                if let Some(path) = &path
+                    && let Some(breach) = check_token_path(path)
+                {
+                    findings.push(finding(breach, at.clone()));
+                }
+                path.map(TokenRef::File)
+            }
+        };
+        match reference {
+            Some(reference) => ExpandedToken::Reference(reference, at.source),
+            None => ExpandedToken::None,
+        }
+    }
+
+    /// Where a missing field is best added: the template, if there is one.
+    fn home(&self) -> At {
+        match self.manifest.apps.get(self.app) {
+            Some(layer) => At::key(layer.source, &["apps", self.app.as_str()]),
+            None => self.link_key(),
+        }
+    }
+
+    fn link_key(&self) -> At {
+        At::key(
+            self.part.source,
+            &["users", self.user.as_str(), "links", self.app.as_str()],
+        )
+    }
+
+    /// The rules that hold between fields.
+    fn check_together(&self, link: &Link, token: &ExpandedToken, findings: &mut Findings) {
+        // A value that broke its own rule is not missing.
+        let is_given = |key| self.value(key).is_some();
+        let mut missing = |at: At, what: &str| {
+            let message = format!("the link {} has no {what}", show(self.app.as_str()));
+            let finding = Finding::error("required", at, message).label(&self.for_link());
+            findings.push(match self.template_hint() {
+                Some(hint) => finding.hint(hint),
+                None => finding,
+            });
+        };
+        for (key, what) in [(Key::Label, "`label`"), (Key::Implements, "`implements`")] {
+            if !is_given(key) {
+                missing(self.home(), what);
+            }
+        }
+        let has_autologin = is_given(Key::AutologinTokenUrl);
+        if !has_autologin && !is_given(Key::Url) {
+            missing(self.home(), "`url` and no `autologin_token_url`");
+        }
+        if has_autologin {
+            if !is_given(Key::SubscriberUniqueId) {
+                missing(
+                    self.link_key(),
+                    "`subscriber_unique_id`, which auto-login needs",
+                );
+            }
+            if !is_given(Key::Token) {
+                missing(self.home(), "`token`, which auto-login needs");
+            }
+        }
+        if let (Some((at, _)), false) = (self.value(Key::AutologinTokenUrl), is_given(Key::Url)) {
+            let message = "auto-login without a `url` leaves customers stranded when it fails";
+            findings.push(Finding::warning("no-fallback", at, message));
+        }
+        if let (Some(id), Some((at, _))) = (&link.group_id, self.value(Key::GroupId)) {
+            self.check_group(id, at, findings);
+        }
+        if *token != ExpandedToken::None
+            && !has_autologin
+            && let Some((at, _)) = self.value(Key::Token)
+        {
+            let message = "a token without `autologin_token_url` is never used";
+            findings.push(Finding::warning("token-unused", at, message));
+        }
+    }
+
+    fn check_group(&self, id: &str, at: At, findings: &mut Findings) {
+        let is_declared = GroupId::parse(id).is_ok_and(|id| self.manifest.groups.contains_key(&id));
+        if is_declared || STOCK_GROUPS.contains(&id) {
+            return;
+        }
+        let message = format!(
+            "the group {} is neither declared nor one of the panel's own",
+            show(id)
+        );
+        let declared = self.manifest.groups.keys().map(GroupId::as_str);
+        let hint = match nearest(id, declared.chain(STOCK_GROUPS)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "declare it under `groups`, or use one of {}",
+                STOCK_GROUPS.join(", ")
+            ),
+        };
+        findings.push(Finding::warning("unknown-group", at, message).hint(hint));
+    }
+
+    /// An app without a template is often a misspelt one.
+    fn template_hint(&self) -> Option<String> {
+        if self.manifest.apps.contains_key(self.app) {
+            return None;
+        }
+        let apps = self.manifest.apps.keys().map(AppName::as_str);
+        let near = nearest(self.app.as_str(), apps)?;
+        Some(format!(
+            "there is no template for it; did you mean `{near}`?"
+        ))
+    }
+}
+
+/// Checks every link of the manifest.
+pub(super) fn check_all(manifest: &Manifest, findings: &mut Findings) {
+    let mut hosts: BTreeMap<TokenRef, (String, At)> = BTreeMap::new();
+    let mut links = 0_usize;
+    for (user, part) in &manifest.users {
+        for (app, link) in &part.links {
+            links += 1;
+            let Some(expansion) = Expansion::new(manifest, user, part, app, link) else {
+                continue;
+            };
+            let expanded = expansion.expand(findings);
+            check_one_host(&expansion, &expanded, &mut hosts, findings);
+        }
+    }
+    if links == 0 {
+        let at = At::key(0, &[]);
+        let message = "the manifest names no link at all";
+        findings.push(
+            Finding::error("empty-manifest", at, message).hint(
+                "an empty manifest never means \"hide everything\"; name links under `users`",
+            ),
+        );
+    }
+}
+
+/// A token is posted to one host only: the same reference with two hosts is
+/// a mistake or a theft.
+fn check_one_host(
+    expansion: &Expansion<'_>,
+    expanded: &Expanded,
+    hosts: &mut BTreeMap<TokenRef, (String, At)>,
+    findings: &mut Findings,
+) {
+    let (ExpandedToken::Reference(reference, _), Some(url), Some(at)) = (
+        &expanded.token,
+        &expanded.link.autologin_token_url,
+        expansion.autologin_place(),
+    ) else {
+        return;
+    };
+    let (Some(host), _) = check::url(url) else {
+        return;
+    };
+    match hosts.get(reference) {
+        None => {
+            hosts.insert(reference.clone(), (host, at));
+        }
+        Some((known, _)) if *known == host => {}
+        Some((known, before)) => {
+            let message = format!(
+                "the token {} would go to two hosts: {} and {}",
+                show(&reference.to_string()),
+                show(known),
+                show(&host)
+            );
+            let finding =
+                Finding::error("two-hosts", at, message).also(before.clone(), "the first host");
+            findings.push(finding);
+        }
+    }
+}
+
+impl Manifest {
+    /// The groups that links of a user stand in, of those declared.
+    pub(super) fn groups_of<'l>(
+        &self,
+        links: impl Iterator<Item = &'l Link>,
+    ) -> BTreeMap<GroupId, Group> {
+        links
+            .filter_map(|link| link.group_id.as_deref())
+            .filter_map(|id| GroupId::parse(id).ok())
+            .filter_map(|id| {
+                let group = self.groups.get(&id)?.clone();
+                Some((id, group))
+            })
+            .collect()
+    }
+}

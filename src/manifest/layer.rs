@@ -1,0 +1,382 @@
+//! One layer of a link's fields, with every value that can be checked on its
+//! own checked: from the wire's texts to templates, numbers, switches, icons.
+
+use super::check::{self, Breach};
+use super::problem::{At, Finding, Findings, On, Severity, Step, show};
+use super::settings::Settings;
+use super::template::Template;
+use super::values::{Layered, Switch, Text};
+use super::wire::{LinkFields, TokenSpec};
+use crate::model::{GroupId, Icon, NameError, Order, PngError, PngSize, Secret};
+use std::collections::BTreeMap;
+
+/// The size icons should have, in pixels.
+const ICON_SIDE: u32 = 48;
+
+/// A field of a layer. `Icon` stands for both ways to write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    Label,
+    Implements,
+    Url,
+    AutologinTokenUrl,
+    SubscriberUniqueId,
+    GroupId,
+    Order,
+    Hide,
+    Icon,
+    Token,
+}
+
+/// Icons that manifests name, by source and path, as they were read.
+pub(super) type Icons = BTreeMap<(usize, String), Result<(Icon, PngSize), String>>;
+
+/// A value of a layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// `null`: takes away what a lower layer gave.
+    Clear,
+    Text(Template),
+    Order(Order),
+    Hide(bool),
+    Icon(Icon),
+    Token(TokenWish),
+}
+
+/// A token reference that may hold a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TokenWish {
+    Keep,
+    Literal(Secret),
+    Secret(Template),
+    Env(String),
+    File(Template),
+}
+
+/// The values of one layer, and the source they are from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layer {
+    pub(super) source: usize,
+    values: Vec<(Key, &'static str, Value)>,
+}
+
+impl Layer {
+    /// The value of a key and the name it is written under.
+    pub(super) fn value(&self, key: Key) -> Option<(&'static str, &Value)> {
+        self.values
+            .iter()
+            .find(|(k, _, _)| *k == key)
+            .map(|(_, name, value)| (*name, value))
+    }
+}
+
+/// What layers are read with.
+pub(super) struct Reader<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) icons: &'a Icons,
+    pub(super) findings: &'a mut Findings,
+    /// How many tokens stand in the manifest as text, and the first place.
+    pub(super) literal_tokens: (usize, Option<At>),
+}
+
+impl Reader<'_> {
+    /// Reads a layer; values that break a rule are findings and left out.
+    pub(super) fn layer(&mut self, source: usize, path: &[&str], fields: &LinkFields) -> Layer {
+        let place = Layering {
+            source,
+            path,
+            reader: self,
+            values: Vec::new(),
+        };
+        place.read(fields)
+    }
+}
+
+struct Layering<'r, 'a, 'p> {
+    source: usize,
+    path: &'p [&'p str],
+    reader: &'r mut Reader<'a>,
+    values: Vec<(Key, &'static str, Value)>,
+}
+
+impl Layering<'_, '_, '_> {
+    fn read(mut self, fields: &LinkFields) -> Layer {
+        for (key, name, field) in [
+            (Key::Label, "label", &fields.label),
+            (Key::Implements, "implements", &fields.implements),
+            (Key::Url, "url", &fields.url),
+            (
+                Key::AutologinTokenUrl,
+                "autologin_token_url",
+                &fields.autologin_token_url,
+            ),
+            (
+                Key::SubscriberUniqueId,
+                "subscriber_unique_id",
+                &fields.subscriber_unique_id,
+            ),
+            (Key::GroupId, "group_id", &fields.group_id),
+        ] {
+            self.set(key, name, field, |this, Text(text)| {
+                this.text(key, name, text)
+            });
+        }
+        self.set(
+            Key::Order,
+            "order",
+            &fields.order,
+            |this, Text(text)| match check::link_order(text) {
+                Ok((order, breach)) => {
+                    this.breaches("order", breach);
+                    Some(Value::Order(Order::from(order)))
+                }
+                Err(breach) => {
+                    this.breaches("order", Some(breach));
+                    None
+                }
+            },
+        );
+        self.set(Key::Hide, "hide", &fields.hide, |_, Switch(hide)| {
+            Some(Value::Hide(*hide))
+        });
+        self.set(Key::Token, "token", &fields.token, Self::token);
+        let is_given = |field: &Layered<Text>| *field != Layered::Inherit;
+        if is_given(&fields.icon) && is_given(&fields.base64_png_image) {
+            let message = "`icon` and `base64_png_image` are two ways to write one field";
+            let finding = Finding::error("icon", self.at("base64_png_image", On::Key), message)
+                .also(self.at("icon", On::Key), "the other one");
+            self.reader.findings.push(finding);
+        }
+        self.set(Key::Icon, "icon", &fields.icon, |this, Text(path)| {
+            this.icon_file(path)
+        });
+        let inline = &fields.base64_png_image;
+        self.set(Key::Icon, "base64_png_image", inline, |this, Text(text)| {
+            this.icon_text(text)
+        });
+        Layer {
+            source: self.source,
+            values: self.values,
+        }
+    }
+
+    fn set<T>(
+        &mut self,
+        key: Key,
+        name: &'static str,
+        field: &Layered<T>,
+        read: impl FnOnce(&mut Self, &T) -> Option<Value>,
+    ) {
+        let value = match field {
+            Layered::Inherit => None,
+            Layered::Clear => Some(Value::Clear),
+            Layered::Set(value) => read(self, value),
+        };
+        if let Some(value) = value {
+            self.values.push((key, name, value));
+        }
+    }
+
+    fn at(&self, name: &str, on: On) -> At {
+        let mut at = At::key(self.source, self.path);
+        at.path.push(Step::key(name));
+        at.on = on;
+        at
+    }
+
+    fn breaches(&mut self, name: &str, breaches: impl IntoIterator<Item = Breach>) {
+        let at = self.at(name, On::Value);
+        let findings = breaches
+            .into_iter()
+            .map(|breach| finding(breach, at.clone()));
+        self.reader.findings.extend(findings);
+    }
+
+    fn text(&mut self, key: Key, name: &'static str, text: &str) -> Option<Value> {
+        let template = self.template(name, text)?;
+        if let Some(text) = template.plain() {
+            let breaches = check_text(key, text, self.reader.settings);
+            self.breaches(name, breaches);
+        }
+        Some(Value::Text(template))
+    }
+
+    fn template(&mut self, name: &str, text: &str) -> Option<Template> {
+        Template::parse(text)
+            .map_err(|error| {
+                let finding = Finding::error(
+                    "template",
+                    self.at(name, On::Value),
+                    format!("{}: {error}", show(text)),
+                )
+                .hint("templates are `{{ user }}`, `{{ app }}` and `{{ vars.NAME }}`, each with an optional `| urlencode`");
+                self.reader.findings.push(finding);
+            })
+            .ok()
+    }
+
+    fn token(&mut self, spec: &TokenSpec) -> Option<Value> {
+        let wish = match spec {
+            TokenSpec::Keep => TokenWish::Keep,
+            TokenSpec::Literal(secret) => {
+                let at = self.at("token", On::Key);
+                self.reader.literal_tokens.0 += 1;
+                self.reader.literal_tokens.1.get_or_insert(at);
+                if let Err(why) = check_token(secret.expose()) {
+                    let finding = Finding::error("token", self.at("token", On::Key), why);
+                    self.reader.findings.push(finding);
+                }
+                TokenWish::Literal(secret.clone())
+            }
+            TokenSpec::Secret(name) => TokenWish::Secret(self.template("token", name)?),
+            TokenSpec::File(path) => {
+                let template = self.template("token", path)?;
+                if let Some(path) = template.plain() {
+                    self.breaches("token", check_token_path(path));
+                }
+                TokenWish::File(template)
+            }
+            TokenSpec::Env(name) => {
+                let rest = name.strip_prefix("CPLINKS_").unwrap_or_default();
+                let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+                if rest.is_empty() || !rest.bytes().all(is_word) {
+                    let message = format!("tokens are not read from the variable {}", show(name));
+                    let finding = Finding::error("token-env", self.at("token", On::Value), message)
+                        .hint("only variables whose names begin with `CPLINKS_` are read");
+                    self.reader.findings.push(finding);
+                }
+                TokenWish::Env(name.clone())
+            }
+        };
+        Some(Value::Token(wish))
+    }
+
+    fn icon_file(&mut self, path: &str) -> Option<Value> {
+        match self.reader.icons.get(&(self.source, path.to_owned())) {
+            Some(Ok((icon, size))) => {
+                let (icon, size) = (icon.clone(), *size);
+                self.icon_size("icon", size);
+                Some(Value::Icon(icon))
+            }
+            Some(Err(why)) => {
+                let message = format!("the icon {} {why}", show(path));
+                let finding = Finding::error("icon", self.at("icon", On::Value), message);
+                self.reader.findings.push(finding);
+                None
+            }
+            None => {
+                let message = format!("the icon {} was not read", show(path));
+                let finding = Finding::error("icon", self.at("icon", On::Value), message);
+                self.reader.findings.push(finding);
+                None
+            }
+        }
+    }
+
+    fn icon_text(&mut self, text: &str) -> Option<Value> {
+        match Icon::from_base64(text) {
+            Ok((icon, size)) => {
+                self.icon_size("base64_png_image", size);
+                Some(Value::Icon(icon))
+            }
+            Err(error) => {
+                let why = icon_error(error.as_ref());
+                let message = format!("the inline icon {why}");
+                let at = self.at("base64_png_image", On::Value);
+                self.reader
+                    .findings
+                    .push(Finding::error("icon", at, message));
+                None
+            }
+        }
+    }
+
+    fn icon_size(&mut self, name: &str, size: PngSize) {
+        if (size.width, size.height) != (ICON_SIDE, ICON_SIDE) {
+            let message = format!(
+                "the icon is {}×{} pixels, menus show {ICON_SIDE}×{ICON_SIDE}",
+                size.width, size.height
+            );
+            let finding = Finding::warning("icon-size", self.at(name, On::Value), message);
+            self.reader.findings.push(finding);
+        }
+    }
+}
+
+fn icon_error(error: Option<&PngError>) -> String {
+    error.map_or_else(|| "is not base64".to_owned(), ToString::to_string)
+}
+
+/// A breach at a place.
+pub(super) fn finding(breach: Breach, at: At) -> Finding {
+    let Breach {
+        rule,
+        severity,
+        message,
+        hint,
+    } = breach;
+    let finding = match severity {
+        Severity::Error => Finding::error(rule, at, message),
+        Severity::Warning => Finding::warning(rule, at, message),
+    };
+    Finding {
+        hint: hint.map(str::to_owned),
+        ..finding
+    }
+}
+
+/// The rules for one text field.
+pub(super) fn check_text(key: Key, text: &str, settings: &Settings) -> Vec<Breach> {
+    match key {
+        Key::Label => check::label(text),
+        Key::Url => check::url(text).1,
+        Key::AutologinTokenUrl => {
+            let (host, mut breaches) = check::url(text);
+            if let Some(host) = host {
+                breaches.extend(settings.check_autologin_host(&host));
+            }
+            breaches.extend(check::plain_http(text));
+            breaches
+        }
+        Key::SubscriberUniqueId => check::opaque("subscriber id", text),
+        Key::Implements if text.is_empty() => Vec::new(),
+        Key::Implements => check_word("implements", text, GroupId::parse(text).err()),
+        Key::GroupId => check_word("group id", text, GroupId::parse(text).err()),
+        Key::Order | Key::Hide | Key::Icon | Key::Token => Vec::new(),
+    }
+}
+
+fn check_word(what: &str, text: &str, error: Option<NameError>) -> Vec<Breach> {
+    error
+        .map(|error| Breach::name(format!("the {what} {} {error}", show(text))))
+        .into_iter()
+        .collect()
+}
+
+/// Where a token file may be: below the manifest's folder, or below the
+/// folder systemd passes credentials in.
+pub(super) fn check_token_path(path: &str) -> Option<Breach> {
+    let relative = path
+        .strip_prefix(super::tokens::CREDENTIALS)
+        .unwrap_or(path);
+    check::relative_path(relative).map(|why| {
+        Breach::path(format!(
+            "the token file {} {why}; token files lie below the manifest's folder or in `$CREDENTIALS_DIRECTORY/`",
+            show(path)
+        ))
+    })
+}
+
+/// What any token must be; the message never holds it.
+pub(super) fn check_token(token: &str) -> Result<(), String> {
+    const LIMIT: usize = 16 * 1024;
+    if token.is_empty() {
+        Err("the token is empty".to_owned())
+    } else if token.len() > LIMIT {
+        Err(format!("the token is longer than {LIMIT} bytes"))
+    } else if token.chars().any(char::is_control) {
+        Err("the token holds control characters or line breaks".to_owned())
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,350 @@
+//! From arguments to a manifest: which texts there are, what is wrong in any
+//! of them, and the icons they name.
+
+use super::check::relative_path;
+use super::expand::check_all;
+use super::layer::Icons;
+use super::locate::{Lines, locate};
+use super::merge::{Manifest, merge};
+use super::open::{self, OpenError};
+use super::parse::parse;
+use super::problem::{At, Finding, Findings, Place, Problem, Severity, Source, Spot};
+use super::values::{Layered, Text};
+use super::wire::{LinkEntry, LinkFields, ManifestFile};
+use crate::model::{Icon, MAX_ICON_BYTES};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Largest manifest file, in bytes; bigger fleets use a folder.
+const MAX_MANIFEST: u64 = 64 * 1024 * 1024;
+
+/// Whether files that others could have written are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnerCheck {
+    /// They are read.
+    Off,
+    /// They are refused: root would act on what others wrote.
+    Strict,
+}
+
+/// What came of loading.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The texts, for excerpts.
+    pub sources: Vec<Source>,
+    /// Everything that is wrong, in source order.
+    pub problems: Vec<Problem>,
+    /// The manifest; `None` if there is any error.
+    pub manifest: Option<Manifest>,
+}
+
+/// Loads all of `arguments` as one manifest: files, folders, and `-` for
+/// `stdin`.
+pub fn load(arguments: &[PathBuf], stdin: impl std::io::Read, owners: OwnerCheck) -> Loaded {
+    let mut loading = Loading {
+        sources: Vec::new(),
+        findings: Findings::default(),
+        owners,
+    };
+    let mut stdin = Some(stdin);
+    for argument in arguments {
+        loading.add(argument, &mut stdin);
+    }
+    loading.finish()
+}
+
+struct Loading {
+    sources: Vec<Source>,
+    findings: Findings,
+    owners: OwnerCheck,
+}
+
+impl Loading {
+    fn refuse(&mut self, path: &Path, error: &OpenError) {
+        let rule = match error {
+            OpenError::Unsafe { .. } => "unsafe-owner",
+            OpenError::Io(_)
+            | OpenError::NotAFile(_)
+            | OpenError::TooLarge(_)
+            | OpenError::Outside => "unreadable",
+        };
+        let message = format!("{} {error}", path.display());
+        let finding = Finding::without_place(rule, message);
+        self.findings.push(match error {
+            OpenError::TooLarge(_) => finding.hint("split it: a folder of files is one manifest"),
+            OpenError::Unsafe { .. } => {
+                finding.hint("make it owned by root and writable for root alone")
+            }
+            OpenError::Outside => finding.hint("name the real path"),
+            OpenError::Io(_) | OpenError::NotAFile(_) => finding,
+        });
+    }
+
+    fn add(&mut self, argument: &Path, stdin: &mut Option<impl std::io::Read>) {
+        if argument.as_os_str() == "-" {
+            match stdin
+                .take()
+                .map(|stdin| open::read_stream(stdin, MAX_MANIFEST))
+            {
+                None => {
+                    let finding = Finding::without_place("unreadable", "`-` is given twice");
+                    self.findings.push(finding);
+                }
+                Some(Err(error)) => self.refuse(Path::new("<stdin>"), &error),
+                Some(Ok(bytes)) => self.push("<stdin>".to_owned(), PathBuf::new(), &bytes),
+            }
+            return;
+        }
+        match open::is_folder(argument) {
+            Err(error) => self.refuse(argument, &error),
+            Ok(false) => {
+                let folder = argument.parent().unwrap_or(Path::new("")).to_owned();
+                self.add_file(argument, &folder);
+            }
+            Ok(true) => match open::list(argument) {
+                Err(error) => self.refuse(argument, &error),
+                Ok(files) if files.is_empty() => {
+                    let message = format!("{} holds no *.yaml or *.yml file", argument.display());
+                    self.findings
+                        .push(Finding::without_place("empty-manifest", message));
+                }
+                Ok(files) => {
+                    for file in files {
+                        self.add_file_below(argument, &file);
+                    }
+                }
+            },
+        }
+    }
+
+    fn add_file(&mut self, path: &Path, folder: &Path) {
+        let name = path.file_name().map_or(path, Path::new);
+        self.read(path, folder, name);
+    }
+
+    fn add_file_below(&mut self, folder: &Path, path: &Path) {
+        let own_folder = path.parent().unwrap_or(folder).to_owned();
+        match path.strip_prefix(folder) {
+            // The whole folder given is the border for links; paths in a file
+            // are relative to the file's own folder.
+            Ok(name) => match open::resolve_below(folder, name) {
+                Ok(_) => self.read_at(path, &own_folder, folder, name),
+                Err(error) => self.refuse(path, &error),
+            },
+            Err(_) => self.add_file(path, &own_folder),
+        }
+    }
+
+    fn read(&mut self, path: &Path, folder: &Path, name: &Path) {
+        self.read_at(path, folder, folder, name);
+    }
+
+    fn read_at(&mut self, path: &Path, folder: &Path, border: &Path, name: &Path) {
+        if self.owners == OwnerCheck::Strict
+            && let Err(error) = open::check_owners(path)
+        {
+            return self.refuse(path, &error);
+        }
+        match open::read_below(border, name, MAX_MANIFEST) {
+            Ok(bytes) => self.push(path.display().to_string(), folder.to_owned(), &bytes),
+            Err(error) => self.refuse(path, &error),
+        }
+    }
+
+    fn push(&mut self, name: String, folder: PathBuf, bytes: &[u8]) {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let source = self.sources.len();
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => Arc::from(text),
+            Err(error) => {
+                let at = error.valid_up_to();
+                self.findings.push(encoding_finding(source, bytes, at));
+                // The part that is text, so that the place can be shown.
+                Arc::from(String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()))
+            }
+        };
+        self.sources.push(Source {
+            name,
+            folder,
+            text,
+            masks: Vec::new(),
+        });
+    }
+
+    fn finish(mut self) -> Loaded {
+        let is_text = self.findings.is_empty();
+        let mut files = Vec::new();
+        for (index, source) in self.sources.iter().enumerate() {
+            let (file, findings) = parse(index, &source.text);
+            // What is cut off at a bad byte only repeats that finding.
+            if is_text {
+                self.findings.extend(findings);
+            }
+            files.push(file);
+        }
+        if !is_text || self.findings.has_errors() && files.iter().any(|f| f.version.is_none()) {
+            return self.end(None);
+        }
+        let icons = self.read_icons(&files);
+        let folders = self.sources.iter().map(|s| s.folder.clone()).collect();
+        let manifest = merge(&files, folders, &icons, &mut self.findings);
+        check_all(&manifest, &mut self.findings);
+        self.end(Some(manifest))
+    }
+
+    fn end(mut self, manifest: Option<Manifest>) -> Loaded {
+        let findings = std::mem::take(&mut self.findings).into_vec();
+        let has_errors = findings.iter().any(|f| f.severity == Severity::Error);
+        let problems = locate_all(&mut self.sources, findings);
+        Loaded {
+            sources: self.sources,
+            problems,
+            manifest: manifest.filter(|_| !has_errors),
+        }
+    }
+
+    /// Reads every icon that is named, once.
+    fn read_icons(&self, files: &[ManifestFile]) -> Icons {
+        let mut icons = Icons::new();
+        for (index, (file, source)) in files.iter().zip(&self.sources).enumerate() {
+            for fields in link_fields(file) {
+                let Layered::Set(Text(path)) = &fields.icon else {
+                    continue;
+                };
+                icons
+                    .entry((index, path.clone()))
+                    .or_insert_with(|| read_icon(&source.folder, path));
+            }
+        }
+        icons
+    }
+}
+
+fn link_fields(file: &ManifestFile) -> impl Iterator<Item = &LinkFields> {
+    let of_users = file.users.0.values().flat_map(|user| {
+        user.links
+            .iter()
+            .flat_map(|links| links.0.0.values())
+            .filter_map(|entry| match entry {
+                LinkEntry::Absent => None,
+                LinkEntry::Fields(fields) => Some(&**fields),
+            })
+    });
+    file.defaults
+        .iter()
+        .chain(file.apps.0.values())
+        .chain(of_users)
+}
+
+fn read_icon(folder: &Path, path: &str) -> Result<(Icon, crate::model::PngSize), String> {
+    if let Some(why) = relative_path(path) {
+        return Err(format!("{why}; icons lie below the manifest's folder"));
+    }
+    let limit = MAX_ICON_BYTES as u64;
+    let bytes = open::read_below(folder, Path::new(path), limit).map_err(|e| e.to_string())?;
+    Icon::from_png(bytes).map_err(|e| e.to_string())
+}
+
+fn encoding_finding(source: usize, bytes: &[u8], at: usize) -> Finding {
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let hint = if is_utf16 {
+        "it looks like UTF-16; save the file as UTF-8"
+    } else {
+        "save the file as UTF-8"
+    };
+    Finding {
+        rule: "encoding",
+        severity: Severity::Error,
+        message: format!("the byte 0x{byte:02X} at offset {at} is not UTF-8"),
+        hint: Some(hint.to_owned()),
+        spots: vec![(
+            Spot::Position {
+                source,
+                span: at..at,
+            },
+            String::new(),
+        )],
+    }
+}
+
+/// Turns findings into problems: one locating pass for each text that has any.
+fn locate_all(sources: &mut [Source], findings: Vec<Finding>) -> Vec<Problem> {
+    let mut wanted: BTreeMap<usize, Vec<At>> = BTreeMap::new();
+    let mut unknown: BTreeMap<usize, Vec<At>> = BTreeMap::new();
+    for finding in &findings {
+        for (spot, _) in &finding.spots {
+            if let Spot::Path(at) = spot {
+                wanted.entry(at.source).or_default().push(at.clone());
+                if finding.rule == "unknown-key" {
+                    unknown.entry(at.source).or_default().push(at.clone());
+                }
+            }
+        }
+    }
+    let mut spans: BTreeMap<At, Range<usize>> = BTreeMap::new();
+    for (index, source) in sources.iter_mut().enumerate() {
+        let places = wanted.remove(&index).unwrap_or_default();
+        if places.is_empty() {
+            source.masks = mask_by_text(&source.text);
+            continue;
+        }
+        let unknown = unknown.remove(&index).unwrap_or_default();
+        let located = locate(&source.text, &places, &unknown);
+        source.masks = located.masks;
+        spans.extend(located.spans);
+    }
+    let lines: Vec<Lines> = sources.iter().map(|s| Lines::of(&s.text)).collect();
+    let place = |(spot, label): (Spot, String)| {
+        let (source, span) = match spot {
+            Spot::Position { source, span } => (source, span),
+            Spot::Path(at) => (at.source, spans.get(&at).cloned().unwrap_or(0..0)),
+        };
+        let text = &sources.get(source)?.text;
+        let (line, column) = lines.get(source)?.position(text, span.start);
+        Some(Place {
+            source,
+            span,
+            line,
+            column,
+            label,
+        })
+    };
+    let mut problems: Vec<Problem> = findings
+        .into_iter()
+        .map(|finding| Problem {
+            rule: finding.rule,
+            severity: finding.severity,
+            message: finding.message,
+            hint: finding.hint,
+            places: finding.spots.into_iter().filter_map(place).collect(),
+        })
+        .collect();
+    problems.sort_by_key(|problem| {
+        let first = problem.places.first();
+        first.map(|place| (place.source, place.span.start))
+    });
+    problems
+}
+
+/// What may be a secret in a text that does not parse: everything behind a
+/// word that looks like one, to the end of the line.
+fn mask_by_text(text: &str) -> Vec<Range<usize>> {
+    let mut masks = Vec::new();
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let lower = line.to_ascii_lowercase();
+        let word = ["token", "tok", "secret", "pass", "key"]
+            .into_iter()
+            .filter_map(|word| lower.find(word))
+            .min();
+        let colon = word.and_then(|at| lower.get(at..)?.find(':').map(|colon| at + colon + 1));
+        if let Some(start) = colon {
+            masks.push(offset + start..offset + line.trim_end().len().max(start));
+        }
+        offset += line.len();
+    }
+    masks
+}

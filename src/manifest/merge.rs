@@ -1,0 +1,338 @@
+//! Several files to one manifest: what may be given once, what merges, and
+//! the names of everything.
+
+use super::check;
+use super::layer::{Icons, Layer, Reader, finding};
+use super::problem::{At, Finding, Findings, show};
+use super::settings::Settings;
+use super::template::is_variable;
+use super::values::Text;
+use super::wire::{GroupFields, LinkEntry, ManifestFile, UserFields};
+use crate::model::{AppName, Group, GroupId, NameError, Order, UserName};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// All files as one manifest, every name and every single value checked.
+/// Templates are not expanded: that happens for one link at a time.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    pub(super) settings: Settings,
+    pub(super) defaults: Option<Layer>,
+    pub(super) apps: BTreeMap<AppName, Layer>,
+    pub(super) groups: BTreeMap<GroupId, Group>,
+    pub(super) users: BTreeMap<UserName, UserPart>,
+    /// The folder of each source.
+    pub(super) folders: Vec<PathBuf>,
+}
+
+/// What the manifest says about one user.
+#[derive(Debug, Clone, Default)]
+pub(super) struct UserPart {
+    pub(super) vars: BTreeMap<String, String>,
+    pub(super) links: BTreeMap<AppName, LinkPart>,
+}
+
+/// What the manifest says about one link.
+#[derive(Debug, Clone)]
+pub(super) struct LinkPart {
+    pub(super) source: usize,
+    /// `None` is `absent`.
+    pub(super) layer: Option<Layer>,
+}
+
+impl Manifest {
+    /// The rules for the whole manifest.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The accounts it names.
+    pub fn users(&self) -> impl ExactSizeIterator<Item = &UserName> {
+        self.users.keys()
+    }
+
+    /// The apps it names anywhere, links of users included.
+    pub fn apps(&self) -> impl Iterator<Item = &AppName> {
+        self.apps
+            .keys()
+            .chain(self.users.values().flat_map(|user| user.links.keys()))
+    }
+}
+
+/// Merges files in the order in which they were given.
+pub(super) fn merge(
+    files: &[ManifestFile],
+    folders: Vec<PathBuf>,
+    icons: &Icons,
+    findings: &mut Findings,
+) -> Manifest {
+    let settings = merge_settings(files, findings);
+    let mut merging = Merging {
+        reader: Reader {
+            settings: &settings,
+            icons,
+            findings,
+            literal_tokens: (0, None),
+        },
+        defaults: None,
+        apps: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        users: BTreeMap::new(),
+        user_sources: BTreeMap::new(),
+    };
+    for (source, file) in files.iter().enumerate() {
+        merging.add(source, file);
+    }
+    merging.finish_tokens();
+    let Merging {
+        defaults,
+        apps,
+        groups,
+        users,
+        ..
+    } = merging;
+    Manifest {
+        defaults,
+        apps,
+        groups: groups
+            .into_iter()
+            .map(|(id, (_, group))| (id, group))
+            .collect(),
+        users,
+        folders,
+        settings,
+    }
+}
+
+fn merge_settings(files: &[ManifestFile], findings: &mut Findings) -> Settings {
+    let mut first: Option<(usize, Settings)> = None;
+    for (source, file) in files.iter().enumerate() {
+        check_version(source, file, findings);
+        let Some(wire) = &file.settings else { continue };
+        let settings = Settings::read(source, wire, findings);
+        match &first {
+            None => first = Some((source, settings)),
+            Some((before, _)) => findings.push(given_twice(source, *before, &["settings"])),
+        }
+    }
+    first.map(|(_, settings)| settings).unwrap_or_default()
+}
+
+fn check_version(source: usize, file: &ManifestFile, findings: &mut Findings) {
+    match &file.version {
+        Some(Text(version)) if version == "1" => {}
+        Some(Text(version)) => {
+            let at = At::value(source, &["version"]);
+            let message = format!("unknown manifest version {}", show(version));
+            findings
+                .push(Finding::error("version", at, message).hint("this cplinks reads version 1"));
+        }
+        None => {
+            let at = At::key(source, &[]);
+            findings.push(
+                Finding::error("version", at, "the manifest does not state its version")
+                    .hint("begin it with `version: 1`"),
+            );
+        }
+    }
+}
+
+fn given_twice(source: usize, before: usize, path: &[&str]) -> Finding {
+    let message = format!("`{}` is given twice", path.join("."));
+    Finding::error("given-twice", At::key(source, path), message)
+        .label("again here")
+        .also(At::key(before, path), "first given here")
+}
+
+struct Merging<'a> {
+    reader: Reader<'a>,
+    defaults: Option<Layer>,
+    apps: BTreeMap<AppName, Layer>,
+    groups: BTreeMap<GroupId, (usize, Group)>,
+    users: BTreeMap<UserName, UserPart>,
+    /// Where each variable of a user was given.
+    user_sources: BTreeMap<(UserName, String), usize>,
+}
+
+impl Merging<'_> {
+    fn push(&mut self, finding: Finding) {
+        self.reader.findings.push(finding);
+    }
+
+    fn add(&mut self, source: usize, file: &ManifestFile) {
+        if let Some(fields) = &file.defaults {
+            let layer = self.reader.layer(source, &["defaults"], fields);
+            match &self.defaults {
+                None => self.defaults = Some(layer),
+                Some(before) => {
+                    let finding = given_twice(source, before.source, &["defaults"]);
+                    self.push(finding);
+                }
+            }
+        }
+        for (text, fields) in &file.groups.0 {
+            self.add_group(source, text, fields);
+        }
+        for (text, fields) in &file.apps.0 {
+            let path = ["apps", text.as_str()];
+            let Some(app) = self.name(source, &path, "app", text, AppName::parse) else {
+                continue;
+            };
+            let layer = self.reader.layer(source, &path, fields);
+            match self.apps.get(&app).map(|before| before.source) {
+                None => {
+                    self.apps.insert(app, layer);
+                }
+                Some(before) => self.push(given_twice(source, before, &path)),
+            }
+        }
+        for (text, fields) in &file.users.0 {
+            let path = ["users", text.as_str()];
+            if let Some(user) = self.name(source, &path, "user", text, UserName::parse) {
+                self.add_user(source, user, fields);
+            }
+        }
+    }
+
+    fn name<T>(
+        &mut self,
+        source: usize,
+        path: &[&str],
+        what: &str,
+        text: &str,
+        parse: fn(&str) -> Result<T, NameError>,
+    ) -> Option<T> {
+        parse(text)
+            .map_err(|error| {
+                let message = format!("the {what} name {} {error}", show(text));
+                self.push(Finding::error("name", At::key(source, path), message));
+            })
+            .ok()
+    }
+
+    fn add_group(&mut self, source: usize, text: &str, fields: &GroupFields) {
+        let path = ["groups", text];
+        let Some(id) = self.name(source, &path, "group", text, GroupId::parse) else {
+            return;
+        };
+        let label = match &fields.label {
+            Some(Text(label)) => {
+                for breach in check::label(label) {
+                    self.push(finding(
+                        breach,
+                        At::value(source, &["groups", text, "label"]),
+                    ));
+                }
+                Some(label.clone())
+            }
+            None => {
+                let message = format!("the group {} has no label", show(text));
+                self.push(Finding::error("required", At::key(source, &path), message));
+                None
+            }
+        };
+        let order = fields.order.as_ref().and_then(|Text(order)| {
+            check::group_order(order)
+                .map_err(|breach| {
+                    self.push(finding(
+                        breach,
+                        At::value(source, &["groups", text, "order"]),
+                    ));
+                })
+                .ok()
+        });
+        let group = Group {
+            label,
+            order: order.map(Order::from),
+        };
+        match self.groups.get(&id).map(|(before, _)| *before) {
+            None => {
+                self.groups.insert(id, (source, group));
+            }
+            Some(before) => self.push(given_twice(source, before, &path)),
+        }
+    }
+
+    fn add_user(&mut self, source: usize, user: UserName, fields: &UserFields) {
+        let name = user.as_str().to_owned();
+        self.users.entry(user.clone()).or_default();
+        for (var, Text(value)) in &fields.vars.0 {
+            let path = ["users", &name, "vars", var];
+            if !is_variable(var) {
+                let message = format!("{} cannot name a variable", show(var));
+                let finding = Finding::error("name", At::key(source, &path), message)
+                    .hint("use letters, digits and `_`, beginning with no digit");
+                self.push(finding);
+            }
+            let key = (user.clone(), var.clone());
+            if let Some(before) = self.user_sources.insert(key, source) {
+                self.push(given_twice(source, before, &path));
+            }
+            if let Some(part) = self.users.get_mut(&user) {
+                part.vars.insert(var.clone(), value.clone());
+            }
+        }
+        let Some(links) = &fields.links else {
+            let message = format!("the user {} has no `links`", show(&name));
+            let finding = Finding::error("required", At::key(source, &["users", &name]), message)
+                .hint("write `links: {}` for a user that should have no links");
+            self.push(finding);
+            return;
+        };
+        for (text, entry) in &links.0.0 {
+            self.add_link(source, &user, text, entry);
+        }
+    }
+
+    fn add_link(&mut self, source: usize, user: &UserName, text: &str, entry: &LinkEntry) {
+        let path = ["users", user.as_str(), "links", text];
+        let Some(app) = self.name(source, &path, "app", text, AppName::parse) else {
+            return;
+        };
+        if !self.reader.settings.apps.allow(&app) {
+            let message = format!(
+                "the app {} is outside what `settings` lets cplinks manage",
+                show(text)
+            );
+            let finding = Finding::error("unmanaged-app", At::key(source, &path), message)
+                .hint("see `manage` and `ignore` in `settings`");
+            self.push(finding);
+        }
+        let layer = match entry {
+            LinkEntry::Absent => None,
+            LinkEntry::Fields(fields) => Some(self.reader.layer(source, &path, fields)),
+        };
+        let known = self.users.entry(user.clone()).or_default();
+        if let Some(before) = known.links.get(&app) {
+            let finding = given_twice(source, before.source, &path);
+            self.push(finding);
+            return;
+        }
+        let twin = known
+            .links
+            .keys()
+            .find(|other| other.as_str().eq_ignore_ascii_case(text))
+            .cloned();
+        known.links.insert(app, LinkPart { source, layer });
+        if let Some(twin) = twin {
+            let message = format!(
+                "the apps {} and {} differ only in case",
+                show(text),
+                show(twin.as_str())
+            );
+            self.push(Finding::warning("case", At::key(source, &path), message));
+        }
+    }
+
+    /// One warning for all tokens that stand in the manifest as text.
+    fn finish_tokens(&mut self) {
+        if let (count, Some(at)) = std::mem::take(&mut self.reader.literal_tokens) {
+            let message = match count {
+                1 => "a token stands in the manifest as text".to_owned(),
+                _ => format!("{count} tokens stand in the manifest as text, the first is here"),
+            };
+            let hint = "write `{ secret: NAME }` and give the secrets with --secrets";
+            self.push(Finding::warning("token-literal", at, message).hint(hint));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Opening what a manifest is made of, and what it names: regular files only,
+//! bounded, never a FIFO that hangs, and never outside its folder, whatever
+//! links lie on the way.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "one of the two places that open files; the other is store::disk"
+)]
+
+use rustix::fs::{Mode, OFlags};
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why something was not read. The path is the caller's to name.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The system's answer.
+    #[error("cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// A folder, FIFO, socket or device.
+    #[error("is {0}, not a regular file")]
+    NotAFile(&'static str),
+    /// Too large.
+    #[error("is larger than {0} bytes")]
+    TooLarge(u64),
+    /// A link leads out of the folder.
+    #[error("leads out of its folder through a symbolic link")]
+    Outside,
+    /// Others could have written it.
+    #[error("could be changed by others: {path} has the owner {uid} and the mode {mode:04o}")]
+    Unsafe {
+        /// The file or the folder on the way to it.
+        path: PathBuf,
+        /// Its owner.
+        uid: u32,
+        /// Its permission bits.
+        mode: u32,
+    },
+}
+
+/// Reads a file that the person at the command line named.
+pub(super) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, OpenError> {
+    // NONBLOCK, so that a FIFO without a writer does not hang.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let file = rustix::fs::open(path, flags, Mode::empty()).map_err(std::io::Error::from)?;
+    read_open(File::from(file), limit)
+}
+
+/// Reads a file by a path that a manifest states: below `folder`, also after
+/// following links, as a Kubernetes volume needs them.
+pub(super) fn read_below(folder: &Path, path: &Path, limit: u64) -> Result<Vec<u8>, OpenError> {
+    let real = resolve_below(folder, path)?;
+    let flags =
+        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NOFOLLOW;
+    let file = rustix::fs::open(&real, flags, Mode::empty()).map_err(std::io::Error::from)?;
+    read_open(File::from(file), limit)
+}
+
+/// The real path of something below a folder.
+pub(super) fn resolve_below(folder: &Path, path: &Path) -> Result<PathBuf, OpenError> {
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let folder = std::fs::canonicalize(folder)?;
+    let real = std::fs::canonicalize(folder.join(path))?;
+    if real.starts_with(&folder) {
+        Ok(real)
+    } else {
+        Err(OpenError::Outside)
+    }
+}
+
+fn read_open(file: File, limit: u64) -> Result<Vec<u8>, OpenError> {
+    let metadata = file.metadata()?;
+    check_regular(&metadata)?;
+    if metadata.len() > limit {
+        return Err(OpenError::TooLarge(limit));
+    }
+    let mut bytes = Vec::new();
+    // It may grow while it is read.
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(OpenError::TooLarge(limit));
+    }
+    Ok(bytes)
+}
+
+/// Reads everything from a stream.
+pub(super) fn read_stream(stream: impl std::io::Read, limit: u64) -> Result<Vec<u8>, OpenError> {
+    let mut bytes = Vec::new();
+    stream.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(OpenError::TooLarge(limit));
+    }
+    Ok(bytes)
+}
+
+fn check_regular(metadata: &std::fs::Metadata) -> Result<(), OpenError> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = metadata.file_type();
+    let what = if kind.is_file() {
+        return Ok(());
+    } else if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    };
+    Err(OpenError::NotAFile(what))
+}
+
+/// Whether a path is a folder.
+pub(super) fn is_folder(path: &Path) -> Result<bool, OpenError> {
+    Ok(std::fs::metadata(path)?.is_dir())
+}
+
+/// All manifest files below a folder, in path order: `*.yaml` and `*.yml`.
+/// Hidden files and folders are left out: `.git`, and the generations behind
+/// the links of a Kubernetes volume.
+pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, OpenError> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let path = entry.path();
+            // A link to a folder is not gone into: it could lead in a circle.
+            if entry.file_type()?.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Whether only root can have written a file: it and every folder above it
+/// belong to root and are not writable for others. A sticky folder counts as
+/// safe, as with OpenSSH's rule.
+pub(super) fn check_owners(path: &Path) -> Result<(), OpenError> {
+    let real = std::fs::canonicalize(path)?;
+    for path in real.ancestors() {
+        let metadata = std::fs::symlink_metadata(path)?;
+        let mode = metadata.mode() & 0o7777;
+        let is_sticky_folder = metadata.is_dir() && mode & 0o1000 != 0;
+        let is_writable = mode & 0o022 != 0 && !is_sticky_folder;
+        if metadata.uid() != 0 || is_writable {
+            return Err(OpenError::Unsafe {
+                path: path.to_owned(),
+                uid: metadata.uid(),
+                mode,
+            });
+        }
+    }
+    Ok(())
+}

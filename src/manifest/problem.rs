@@ -1,0 +1,269 @@
+//! What is wrong with a manifest, as values: a reader finds many problems and
+//! stops at none of them. A *finding* says where by path; a *problem* is a
+//! finding whose positions in the text have been found.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One text that was read, and what must not be shown of it.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The name it is shown by: as it was given, or `<stdin>`.
+    pub name: String,
+    /// The folder that paths in it are relative to, and may not leave.
+    pub folder: PathBuf,
+    /// The text, without a byte order mark.
+    pub text: Arc<str>,
+    /// Byte ranges of literal tokens: blanked in every excerpt.
+    pub masks: Vec<Range<usize>>,
+}
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The manifest is refused.
+    Error,
+    /// It is accepted, unless `--strict`.
+    Warning,
+}
+
+/// A problem with its positions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The rule's id, such as `unknown-key`.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in one phrase.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Where: the first is the place itself, others explain it. Empty where
+    /// there is no text to point at.
+    pub places: Vec<Place>,
+}
+
+/// A place in a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Index of the source.
+    pub source: usize,
+    /// Byte range in its text.
+    pub span: Range<usize>,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1, in characters.
+    pub column: usize,
+    /// What is there, for the excerpt; may be empty.
+    pub label: String,
+}
+
+/// One step of a path through a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    /// The value of a key; `nth` counts repetitions of that key from 0.
+    Key { name: String, nth: usize },
+    /// An item of a list.
+    Index(usize),
+}
+
+impl Step {
+    pub(super) fn key(name: &str) -> Self {
+        Self::Key {
+            name: name.to_owned(),
+            nth: 0,
+        }
+    }
+}
+
+/// Whether a place is a key or what stands behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum On {
+    Key,
+    Value,
+}
+
+/// A place by path, before its position is known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct At {
+    pub(super) source: usize,
+    pub(super) path: Vec<Step>,
+    pub(super) on: On,
+}
+
+impl At {
+    pub(super) fn key(source: usize, path: &[&str]) -> Self {
+        Self {
+            source,
+            path: path.iter().map(|name| Step::key(name)).collect(),
+            on: On::Key,
+        }
+    }
+
+    pub(super) fn value(source: usize, path: &[&str]) -> Self {
+        Self {
+            on: On::Value,
+            ..Self::key(source, path)
+        }
+    }
+}
+
+/// A place in a finding: by path, or already by position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Spot {
+    Path(At),
+    Position { source: usize, span: Range<usize> },
+}
+
+/// Something wrong, before its positions are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub(super) rule: &'static str,
+    pub(super) severity: Severity,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+    pub(super) spots: Vec<(Spot, String)>,
+}
+
+impl Finding {
+    pub(super) fn error(rule: &'static str, at: At, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: Severity::Error,
+            message: message.into(),
+            hint: None,
+            spots: vec![(Spot::Path(at), String::new())],
+        }
+    }
+
+    pub(super) fn warning(rule: &'static str, at: At, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(rule, at, message)
+        }
+    }
+
+    /// A finding at no place in any text.
+    pub(super) fn without_place(rule: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: Severity::Error,
+            message: message.into(),
+            hint: None,
+            spots: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub(super) fn label(mut self, label: &str) -> Self {
+        if let Some((_, text)) = self.spots.last_mut() {
+            label.clone_into(text);
+        }
+        self
+    }
+
+    #[must_use]
+    pub(super) fn also(mut self, at: At, label: &str) -> Self {
+        self.spots.push((Spot::Path(at), label.to_owned()));
+        self
+    }
+}
+
+/// Findings as they come in. A template's value is looked at once for each
+/// link it serves: the same rule broken at the same place is one finding that
+/// counts the links.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    list: Vec<Finding>,
+    repeats: Vec<usize>,
+    index: BTreeMap<(&'static str, At), usize>,
+}
+
+impl Findings {
+    pub(super) fn push(&mut self, finding: Finding) {
+        if let Some((Spot::Path(at), _)) = finding.spots.first() {
+            let key = (finding.rule, at.clone());
+            if let Some(repeats) = self.index.get(&key).and_then(|&i| self.repeats.get_mut(i)) {
+                *repeats += 1;
+                return;
+            }
+            self.index.insert(key, self.list.len());
+        }
+        self.list.push(finding);
+        self.repeats.push(0);
+    }
+
+    pub(super) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            self.push(finding);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.list.iter().any(|f| f.severity == Severity::Error)
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Finding> {
+        self.list
+            .into_iter()
+            .zip(self.repeats)
+            .map(|(mut finding, repeats)| {
+                if repeats > 0 {
+                    let times = if repeats == 1 { "time" } else { "times" };
+                    finding.message = format!("{} (and {repeats} more {times})", finding.message);
+                }
+                finding
+            })
+            .collect()
+    }
+}
+
+/// Shows a value from a manifest in a message: escaped, and cut to 64
+/// characters.
+pub(super) fn show(text: &str) -> String {
+    const LIMIT: usize = 64;
+    let mut shown = String::new();
+    for c in text.chars().take(LIMIT) {
+        if c.is_control() || is_invisible(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    if text.chars().nth(LIMIT).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}
+
+/// Characters that change how their neighbours look, or do not show at all.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The nearest of some words, if one is near.
+pub(super) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = word.chars().count().div_ceil(3);
+    among
+        .into_iter()
+        .map(|other| (strsim::damerau_levenshtein(word, other), other))
+        .filter(|&(distance, _)| distance <= limit)
+        .min()
+        .map(|(_, other)| other)
+}

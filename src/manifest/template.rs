@@ -1,0 +1,191 @@
+//! Templates: exactly `{{ user }}`, `{{ app }}` and `{{ vars.NAME }}`, each
+//! with an optional `| urlencode`. Few lines on purpose: a template engine
+//! would be a hole here, since manifests come from pull requests.
+
+use crate::model::{AppName, UserName};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// What `urlencode` leaves alone: RFC 3986's unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A text with places to fill in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Hole { name: Name, is_url_encoded: bool },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Name {
+    User,
+    App,
+    Var(String),
+}
+
+/// Why a text is no template.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum TemplateError {
+    /// `{{` without `}}`.
+    #[error("`{{{{` is not closed")]
+    Unclosed,
+    /// Something else between the braces.
+    #[error("unknown template {{{{{0}}}}}")]
+    Unknown(String),
+    /// Something else behind the bar.
+    #[error("unknown filter `{0}`")]
+    Filter(String),
+}
+
+/// A variable that the user does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Undefined(pub(super) String);
+
+/// What the holes are filled from.
+#[derive(Clone, Copy)]
+pub(super) struct Values<'a> {
+    pub(super) user: &'a UserName,
+    pub(super) app: &'a AppName,
+    pub(super) vars: &'a BTreeMap<String, String>,
+}
+
+impl Template {
+    /// Reads a text.
+    pub(super) fn parse(text: &str) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, from)) = rest.split_once("{{") {
+            let (inside, after) = from.split_once("}}").ok_or(TemplateError::Unclosed)?;
+            if !before.is_empty() {
+                parts.push(Part::Text(before.to_owned()));
+            }
+            parts.push(hole(inside)?);
+            rest = after;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        Ok(Self { parts })
+    }
+
+    /// The text itself, where nothing is to be filled in.
+    pub(super) fn plain(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Fills it in.
+    pub(super) fn fill(&self, values: Values<'_>) -> Result<String, Undefined> {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(part) => text.push_str(part),
+                Part::Hole {
+                    name,
+                    is_url_encoded,
+                } => {
+                    let value = match name {
+                        Name::User => values.user.as_str(),
+                        Name::App => values.app.as_str(),
+                        Name::Var(name) => values
+                            .vars
+                            .get(name)
+                            .ok_or_else(|| Undefined(name.clone()))?,
+                    };
+                    if *is_url_encoded {
+                        text.extend(utf8_percent_encode(value, RESERVED));
+                    } else {
+                        text.push_str(value);
+                    }
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// Whether a text can name a variable.
+pub(super) fn is_variable(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn hole(inside: &str) -> Result<Part, TemplateError> {
+    let (name, filter) = match inside.split_once('|') {
+        Some((name, filter)) => (name.trim(), Some(filter.trim())),
+        None => (inside.trim(), None),
+    };
+    let is_url_encoded = match filter {
+        None => false,
+        Some("urlencode") => true,
+        Some(other) => return Err(TemplateError::Filter(other.to_owned())),
+    };
+    let name = match name {
+        "user" => Name::User,
+        "app" => Name::App,
+        other => match other.strip_prefix("vars.") {
+            Some(name) if is_variable(name) => Name::Var(name.to_owned()),
+            _ => return Err(TemplateError::Unknown(inside.to_owned())),
+        },
+    };
+    Ok(Part::Hole {
+        name,
+        is_url_encoded,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: &str) {
+        let vars = BTreeMap::from([("plan".to_owned(), "a b&c".to_owned())]);
+        let user = UserName::parse("alice").unwrap();
+        let app = AppName::parse("ACME_x").unwrap();
+        let values = Values {
+            user: &user,
+            app: &app,
+            vars: &vars,
+        };
+        let outcome = Template::parse(text).map_or_else(
+            |e| format!("error: {e}"),
+            |t| {
+                t.fill(values)
+                    .unwrap_or_else(|u| format!("undefined: {}", u.0))
+            },
+        );
+        assert_eq!(outcome, expect, "{text:?}");
+    }
+
+    #[test]
+    fn only_the_documented_forms_are_filled_in() {
+        check("", "");
+        check("plain { } }} text", "plain { } }} text");
+        check("{{user}}/{{ app }}", "alice/ACME_x");
+        check("{{ vars.plan }}", "a b&c");
+        check("?p={{ vars.plan | urlencode }}!", "?p=a%20b%26c!");
+        check("{{ vars.nope }}", "undefined: nope");
+        check("{{7*7}}", "error: unknown template {{7*7}}");
+        check("{{ user", "error: `{{` is not closed");
+        check("{{ user | upper }}", "error: unknown filter `upper`");
+        check("{{ vars. }}", "error: unknown template {{ vars. }}");
+        check("{{ env.HOME }}", "error: unknown template {{ env.HOME }}");
+        check("{{{{ user }}}}", "error: unknown template {{{{ user }}");
+    }
+}

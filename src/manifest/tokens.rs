@@ -1,0 +1,194 @@
+//! Where tokens come from: secrets files, environment variables, files. Only
+//! references ever leave this module, and the tokens themselves as `Secret`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "reads the environment variables that the manifest names and the design allows"
+)]
+
+use super::layer::check_token;
+use super::open::{self, OpenError};
+use super::problem::show;
+use crate::model::{Secret, TokenRef};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// How a token file's path says that it lies in the folder in which systemd
+/// passes credentials.
+pub(super) const CREDENTIALS: &str = "$CREDENTIALS_DIRECTORY/";
+/// Largest token file, in bytes.
+const MAX_TOKEN_FILE: u64 = 64 * 1024;
+/// Largest secrets file, in bytes.
+const MAX_SECRETS_FILE: u64 = 64 * 1024 * 1024;
+
+/// Why secrets files could not be read. Never holds a value.
+#[derive(Debug, Error)]
+pub enum SecretsError {
+    /// The file itself.
+    #[error("the secrets file {path} {source}")]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: OpenError,
+    },
+    /// What is in it.
+    #[error("the secrets file {path}{place} is not a map of names to tokens: {why}")]
+    Content {
+        /// Which file.
+        path: PathBuf,
+        /// `:line:column`, where it is known.
+        place: String,
+        /// What is wrong, without the value.
+        why: String,
+    },
+    /// One name with two tokens.
+    #[error("the secret {name} is in the secrets file {path} and in one before it")]
+    Twice {
+        /// The name.
+        name: String,
+        /// The second file.
+        path: PathBuf,
+    },
+}
+
+/// All secrets that were given for this run.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    secrets: BTreeMap<String, Secret>,
+    has_files: bool,
+}
+
+impl Tokens {
+    /// Reads secrets files: YAML or JSON maps of name to token.
+    ///
+    /// # Errors
+    /// The first file that cannot be read, is no such map, or repeats a name.
+    pub fn load(paths: &[PathBuf]) -> Result<Self, SecretsError> {
+        let mut tokens = Self {
+            secrets: BTreeMap::new(),
+            has_files: !paths.is_empty(),
+        };
+        for path in paths {
+            let bytes =
+                open::read_file(path, MAX_SECRETS_FILE).map_err(|source| SecretsError::Open {
+                    path: path.clone(),
+                    source,
+                })?;
+            for (name, secret) in parse(path, &Zeroizing::new(bytes))? {
+                if tokens.secrets.insert(name.clone(), secret).is_some() {
+                    return Err(SecretsError::Twice {
+                        name: show(&name),
+                        path: path.clone(),
+                    });
+                }
+            }
+        }
+        Ok(tokens)
+    }
+
+    /// The token a reference stands for; `folder` is that of the manifest
+    /// that holds the reference.
+    ///
+    /// # Errors
+    /// Why there is none, in words that hold no secret.
+    pub fn look_up(&self, reference: &TokenRef, folder: &Path) -> Result<Secret, String> {
+        match reference {
+            TokenRef::Secret(name) => self.secrets.get(name).cloned().ok_or_else(|| {
+                if self.has_files {
+                    "the secrets files do not hold it".to_owned()
+                } else {
+                    "no secrets were given (--secrets FILE)".to_owned()
+                }
+            }),
+            TokenRef::Env(name) => {
+                let value = std::env::var_os(name).ok_or("the variable is not set")?;
+                let text = value
+                    .into_string()
+                    .map_err(|_| "the variable is not UTF-8")?;
+                check(text)
+            }
+            TokenRef::File(path) => read_token(path, folder),
+            TokenRef::Literal => Err("it stands in the manifest".to_owned()),
+        }
+    }
+}
+
+fn read_token(path: &str, folder: &Path) -> Result<Secret, String> {
+    let bytes = match path.strip_prefix(CREDENTIALS) {
+        Some(name) => {
+            let folder = std::env::var_os("CREDENTIALS_DIRECTORY")
+                .ok_or("$CREDENTIALS_DIRECTORY is not set")?;
+            open::read_below(Path::new(&folder), Path::new(name), MAX_TOKEN_FILE)
+        }
+        None => open::read_below(folder, Path::new(path), MAX_TOKEN_FILE),
+    };
+    let bytes = Zeroizing::new(bytes.map_err(|error| format!("the file {error}"))?);
+    let text = std::str::from_utf8(&bytes).map_err(|_| "the file is not UTF-8")?;
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    check(text.to_owned())
+}
+
+fn check(text: String) -> Result<Secret, String> {
+    let secret = Secret::new(text);
+    check_token(secret.expose())?;
+    Ok(secret)
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, Secret>, SecretsError> {
+    let refuse = |place: String, why: &str| SecretsError::Content {
+        path: path.to_owned(),
+        place,
+        why: why.to_owned(),
+    };
+    let text = std::str::from_utf8(bytes).map_err(|_| refuse(String::new(), "it is not UTF-8"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // The parser's message may quote a value: only our own words and the
+    // place are passed on.
+    let entries = serde_yaml::Deserializer::from_str(text)
+        .deserialize_map(SecretsVisitor)
+        .map_err(|error| {
+            let place = error
+                .location()
+                .map(|at| format!(":{}:{}", at.line(), at.column()))
+                .unwrap_or_default();
+            let why = if error.to_string().contains(REPEATED) {
+                REPEATED
+            } else {
+                "every value must be a text, and the file one map"
+            };
+            refuse(place, why)
+        })?;
+    for (name, secret) in &entries {
+        check_token(secret.expose())
+            .map_err(|why| refuse(String::new(), &format!("{}: {why}", show(name))))?;
+    }
+    Ok(entries)
+}
+
+const REPEATED: &str = "a name is given twice";
+
+struct SecretsVisitor;
+
+impl<'de> Visitor<'de> for SecretsVisitor {
+    type Value = BTreeMap<String, Secret>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of names to tokens")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut secrets = BTreeMap::new();
+        // As text, so that a token such as 0123 or 1e3 keeps its spelling.
+        while let Some((name, token)) = map.next_entry::<String, String>()? {
+            if secrets.insert(name, Secret::new(token)).is_some() {
+                return Err(serde::de::Error::custom(REPEATED));
+            }
+        }
+        Ok(secrets)
+    }
+}
