@@ -6,6 +6,8 @@ pub mod adminconfig;
 pub mod group;
 mod json;
 pub mod menu;
+#[cfg(test)]
+mod tests;
 pub mod userconfig;
 
 pub use json::FormatError;

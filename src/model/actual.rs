@@ -95,6 +95,13 @@ pub enum Obstacle {
     Special(&'static str),
     /// A regular file over the limit, in bytes.
     TooLarge(u64),
+    /// A directory in which others than root could change things.
+    Unsafe {
+        /// Its permission bits.
+        mode: u32,
+        /// Its owner.
+        uid: u32,
+    },
     /// It could not be read; the text is the system's. Never "absent".
     Unreadable(String),
 }
@@ -106,6 +113,10 @@ impl std::fmt::Display for Obstacle {
             Self::Directory => f.write_str("is a directory"),
             Self::Special(kind) => write!(f, "is a {kind}"),
             Self::TooLarge(bytes) => write!(f, "is {bytes} bytes, the limit is 2 MiB"),
+            Self::Unsafe { mode, uid } => write!(
+                f,
+                "belongs to user {uid} and has mode {mode:04o}, so others than root may write in it"
+            ),
             Self::Unreadable(error) => write!(f, "cannot be read: {error}"),
         }
     }

@@ -67,17 +67,29 @@ impl Icon {
         }
     }
 
-    /// One line for people, in place of the base64: size, kind, bytes, hash.
-    pub fn describe(&self) -> String {
-        let bytes: &[u8] = match self {
+    fn bytes(&self) -> &[u8] {
+        match self {
             Self::Image(bytes) => bytes,
             Self::Damaged(text) => text.as_bytes(),
-        };
-        let hash: String = Sha256::digest(bytes)
-            .iter()
-            .take(3)
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        }
+    }
+
+    /// SHA-256 of the bytes, in hexadecimal.
+    pub fn hash(&self) -> String {
+        let digest = Sha256::digest(self.bytes());
+        digest.iter().fold(String::new(), |mut hex, byte| {
+            for digit in [byte >> 4, byte & 15] {
+                hex.extend(char::from_digit(u32::from(digit), 16));
+            }
+            hex
+        })
+    }
+
+    /// One line for people, in place of the base64: size, kind, bytes, hash.
+    pub fn describe(&self) -> String {
+        let bytes = self.bytes();
+        let mut hash = self.hash();
+        hash.truncate(6);
         let length = describe_length(bytes.len());
         match (self, png::stated_size(bytes)) {
             (Self::Damaged(_), _) => format!("damaged base64 {length} {hash}…"),

@@ -284,8 +284,11 @@ impl<'p> Planner<'p> {
                     LinkAction::Hide { .. } | LinkAction::Remove { .. } if user_is_named => {
                         self.tally.hide(&address);
                     }
-                    LinkAction::Replace { .. } => self.tally.replace(&address),
+                    LinkAction::Replace { .. } if changes_content(&change.reasons) => {
+                        self.tally.replace(&address);
+                    }
                     LinkAction::Hide { .. }
+                    | LinkAction::Replace { .. }
                     | LinkAction::Remove { .. }
                     | LinkAction::Create { .. } => {}
                 }
@@ -293,4 +296,12 @@ impl<'p> Planner<'p> {
             }
         }
     }
+}
+
+/// Whether a replace is more than a file's mode or owner put right, which no
+/// customer sees and which a restored backup needs everywhere at once.
+fn changes_content(reasons: &BTreeSet<Reason>) -> bool {
+    reasons
+        .iter()
+        .any(|reason| !matches!(reason, Reason::Mode | Reason::Adopt))
 }

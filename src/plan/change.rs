@@ -4,9 +4,10 @@
 use super::diff::{self, LinkDiff};
 use super::guard::GuardCheck;
 use crate::model::{
-    ActualGroup, ActualLink, AppName, FileKind, Group, GroupId, Link, MenuEntry, Obstacle,
-    Ownership, Secret, TokenRef, UserName,
+    ActualGroup, ActualLink, AppName, FileKind, Group, GroupId, Link, MenuEntry, Obstacle, Secret,
+    TokenRef, UserName,
 };
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -43,7 +44,7 @@ pub struct Counts {
     pub in_sync: usize,
     /// Links on disk that are not ours and not named: left alone.
     pub foreign: usize,
-    /// Links whose token could not be resolved here.
+    /// Of those in sync, links whose token could not be resolved here.
     pub tokens_not_compared: usize,
     /// Files that belong to no link: a crash's leftovers, impossible names.
     pub strays: usize,
@@ -51,7 +52,7 @@ pub struct Counts {
 
 /// What a change is about: `user/app` or `user/group:id`. Ordered as changes
 /// are carried out: by user, groups before links.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
     /// A menu group.
     Group(UserName, GroupId),
@@ -73,6 +74,25 @@ impl Address {
             Self::Group(_, id) => format!("group:{id}"),
             Self::Link(_, app) => app.to_string(),
         }
+    }
+}
+
+impl Ord for Address {
+    /// Not derived: that would put the groups of all users before all links.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_user = self.user().cmp(other.user());
+        by_user.then_with(|| match (self, other) {
+            (Self::Group(_, id), Self::Group(_, other)) => id.cmp(other),
+            (Self::Link(_, app), Self::Link(_, other)) => app.cmp(other),
+            (Self::Group(..), Self::Link(..)) => Ordering::Less,
+            (Self::Link(..), Self::Group(..)) => Ordering::Greater,
+        })
+    }
+}
+
+impl PartialOrd for Address {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -309,7 +329,7 @@ pub enum GroupAction {
     /// Rewrite it in place.
     Replace {
         /// What is there.
-        before: ActualGroup,
+        before: Box<ActualGroup>,
         /// What will be there.
         after: Group,
     },
@@ -330,15 +350,6 @@ impl GroupAction {
             Self::Create { after } | Self::Replace { after, .. } => after,
         }
     }
-}
-
-/// A file whose mode or owner is not what it must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ModeDiff {
-    /// Which file.
-    pub file: FileKind,
-    /// What was found.
-    pub found: Ownership,
 }
 
 /// One of the two trees under the root.

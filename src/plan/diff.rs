@@ -1,7 +1,7 @@
 //! How the two versions of one link differ, for the eye. Nothing is decided
 //! from it; tokens are words here, never values.
 
-use super::change::{FileChange, LinkAction, LinkChange, ModeDiff, TokenAfter};
+use super::change::{FileChange, LinkAction, LinkChange, TokenAfter};
 use super::link::shown_icon;
 use crate::model::{ActualLink, Field, FieldValue, FileKind, Icon, Lies, Link};
 
@@ -43,8 +43,6 @@ pub struct LinkDiff<'a> {
     pub menu: Vec<(String, Option<String>, Option<String>)>,
     /// The icons of the menu entry, where they differ and the fields' do not.
     pub menu_icon: Option<(Option<&'a Icon>, Option<&'a Icon>)>,
-    /// Files with another mode or owner than they must have.
-    pub modes: Vec<ModeDiff>,
     /// Files that are written although they were missing or broken, and why.
     pub broken: Vec<(FileKind, String)>,
     /// Keys we do not know in files that are rewritten: kept.
@@ -58,7 +56,6 @@ pub(super) fn of_link(change: &LinkChange) -> LinkDiff<'_> {
         token: TokenDiff::Same,
         menu: Vec::new(),
         menu_icon: None,
-        modes: Vec::new(),
         broken: Vec::new(),
         kept: Vec::new(),
     };
@@ -166,14 +163,6 @@ fn files(before: &ActualLink, change: &LinkChange, diff: &mut LinkDiff<'_>) {
                 }
             }
             Lies::Obstacle(_) => {}
-        }
-        if let Some(stamp) = lies.stamp()
-            && stamp.ownership.mode != kind.mode()
-        {
-            diff.modes.push(ModeDiff {
-                file: kind,
-                found: stamp.ownership,
-            });
         }
     }
     let touch = change.touch;

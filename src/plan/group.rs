@@ -81,7 +81,7 @@ pub(super) fn declared(
         menu: file(write_d),
     };
     let action = GroupAction::Replace {
-        before: actual.clone(),
+        before: Box::new(actual.clone()),
         after: desired.clone(),
     };
     let reasons = reasons

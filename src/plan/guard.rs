@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `empty` | any plan of a manifest that names no link |
 //! | `hide` | hiding or removing more than a share of the links it could have changed; below ten such links, hiding or removing all of more than two |
-//! | `replace` | replacing more than a share of them, from ten links on |
+//! | `replace` | replacing more than a share of them, from ten links on; a mode or owner put right is not counted |
 //! | `user-gone` | hiding because whole users left the manifest: more than a share of the owned users, or more than twenty |
 
 use super::change::Address;
@@ -153,6 +153,17 @@ pub struct Headroom {
     pub of: usize,
     /// The largest share that passes.
     pub limit: Percent,
+}
+
+impl Headroom {
+    /// Whether the share is held against the limit: below ten links it is not.
+    pub fn is_share_tested(&self) -> bool {
+        match self.guard {
+            Guard::Empty => false,
+            Guard::Hide | Guard::Replace => self.of >= SMALL,
+            Guard::UserGone => true,
+        }
+    }
 }
 
 /// What the guards say about a plan.

@@ -295,6 +295,15 @@ fn token_after(
     }
 }
 
+/// What a removal does to one file.
+fn remove<T>(lies: &Lies<T>) -> FileChange {
+    if lies.is_absent() {
+        FileChange::Keep
+    } else {
+        FileChange::Remove
+    }
+}
+
 /// Plans the removal of whatever there is of a link.
 pub(super) fn removal(
     user: &UserName,
@@ -309,13 +318,6 @@ pub(super) fn removal(
     };
     if let Some((file, obstacle)) = actual.obstacle() {
         return Outcome::Blocked(Why::Obstacle(file, obstacle.clone()));
-    }
-    fn remove<T>(lies: &Lies<T>) -> FileChange {
-        if lies.is_absent() {
-            FileChange::Keep
-        } else {
-            FileChange::Remove
-        }
     }
     Outcome::Change(Box::new(LinkChange {
         user: user.clone(),

@@ -11,10 +11,12 @@ mod guard;
 mod link;
 mod owned;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use change::{
     Address, Blocked, Change, Counts, FileChange, FolderMend, GroupAction, GroupChange, LinkAction,
-    LinkAfter, LinkChange, ModeDiff, Plan, Reason, TokenAfter, Touch, Tree, Why,
+    LinkAfter, LinkChange, Plan, Reason, TokenAfter, Touch, Tree, Why,
 };
 pub use diff::{FieldDiff, LinkDiff, TokenDiff};
 pub use guard::{Allowances, Guard, GuardCheck, Headroom, Limits, Percent, Refusal};

@@ -91,7 +91,7 @@ impl GlobSet {
     }
 
     /// The globs that match none of the names, as text.
-    pub fn unmatched<'a>(&self, names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    pub fn unmatched<'a>(&self, names: &(impl Iterator<Item = &'a str> + Clone)) -> Vec<String> {
         self.globs
             .iter()
             .filter(|g| !names.clone().any(|n| g.is_match(n)))

@@ -1,1 +1,135 @@
-//! In the making.
+//! The only place that knows where links live: it reads them, holds the lock,
+//! and changes them so that no reader and no crash ever meets half a file or
+//! a token beside a foreign URL. Decides nothing about what should be there.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `disk`, `read`, `root` | the primitive calls; reading and opening without following links |
+//! | `layout`, `owners`, `account` | names and modes; whose folders are |
+//! | `scan` | one user's files, read |
+//! | `lock` | who may read and write |
+//! | `run`, `batch`, `folder`, `stage` | a run's folder, and all of a batch made ready before anything is live |
+//! | `steps`, `commit`, `undo` | the order of one link's steps as a pure table, and the steps |
+
+mod account;
+mod batch;
+mod commit;
+mod disk;
+mod edit;
+mod error;
+#[cfg(test)]
+pub(crate) mod faulty;
+mod folder;
+mod layout;
+mod lock;
+mod outcome;
+mod owners;
+mod read;
+mod root;
+mod run;
+mod scan;
+mod stage;
+mod steps;
+#[cfg(test)]
+pub(crate) mod testing;
+mod undo;
+
+pub use disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Share, Stat};
+pub use error::StoreError;
+pub use folder::FolderError;
+pub use lock::{Lock, LockError, SharedLock};
+pub use outcome::{FileState, Live, Outcome};
+pub use owners::{Owners, OwnersCheck};
+
+pub(crate) use edit::{After, Edit, FileEdit, Trio};
+pub(crate) use run::Batch;
+pub(crate) use steps::{Facts, Manner, Pair, Shows, Start, needs_menu};
+
+use crate::model::{Account, ActualUser, UserName};
+use crate::plan::Tree;
+use owners::Sticky;
+use read::{SeenDir, open_dir};
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// The root and its two trees, held open.
+#[derive(Debug)]
+pub struct Store<D: Disk = RealDisk> {
+    disk: D,
+    root: Dir,
+    root_stat: Stat,
+    links: OnceLock<Dir>,
+    menu: OnceLock<Dir>,
+    owners: Owners,
+}
+
+impl Store {
+    /// Opens the root, whoever owns what is in it.
+    ///
+    /// # Errors
+    /// It is missing, its path has a link in it, or it is no directory.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(RealDisk, path, Owners::default())
+    }
+}
+
+impl<D: Disk> Store<D> {
+    /// Opens the root.
+    ///
+    /// # Errors
+    /// It is missing, its path has a link in it, it is no directory, one of
+    /// its trees is none, or others than root may write in it.
+    pub fn open_with(disk: D, path: &Path, owners: Owners) -> Result<Self, StoreError> {
+        let (root, root_stat) = root::open_root(&disk, path, owners)?;
+        let store = Self {
+            disk,
+            root,
+            root_stat,
+            links: OnceLock::new(),
+            menu: OnceLock::new(),
+            owners,
+        };
+        store.tree(Tree::Links)?;
+        store.tree(Tree::Menu)?;
+        Ok(store)
+    }
+
+    /// The root's path, made absolute.
+    pub fn path(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// Looks the user up in the host's account database.
+    pub fn account(&self, user: &UserName) -> Account {
+        account::look_up(user)
+    }
+
+    /// Reads all of one user's files. It never fails: what cannot be read
+    /// stands in its place as an obstacle.
+    pub fn read_user(&self, user: &UserName, account: Account) -> ActualUser {
+        scan::scan_user(self, user, account)
+    }
+
+    /// One of the two trees, if it is there. Once seen it is held open, and
+    /// nothing that is later put in its place is looked at.
+    fn tree(&self, tree: Tree) -> Result<Option<&Dir>, StoreError> {
+        let held = match tree {
+            Tree::Links => &self.links,
+            Tree::Menu => &self.menu,
+        };
+        if let Some(dir) = held.get() {
+            return Ok(Some(dir));
+        }
+        match open_dir(&self.disk, &self.root, tree.name().as_ref(), Reach::Full)? {
+            SeenDir::Absent => Ok(None),
+            SeenDir::Dir(dir, stat) => {
+                root::check_owner(&dir, &stat, self.owners.check, Sticky::Unsafe)?;
+                Ok(Some(held.get_or_init(|| dir)))
+            }
+            SeenDir::Obstacle(obstacle) => Err(StoreError::NotADirectory {
+                path: self.root.path().join(tree.name()),
+                obstacle,
+            }),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Carrying out a plan: folders first, then groups and links in the plan's
+//! order, in batches. It decides nothing: what the plan does not name is not
+//! touched, and what is no longer as planned stays as it is.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod edit;
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use crate::store::{FileState, FolderError, Live, Outcome};
+pub use report::{DoneCounts, Report};
+
+use crate::plan::Plan;
+use crate::store::{Batch, Disk, Lock, Store, StoreError};
+
+/// Carries out a plan that was made under this lock. An empty plan touches
+/// nothing at all. `progress` hears how much is done, out of how much.
+///
+/// # Errors
+/// What stops the run before its first change; all that goes wrong later is
+/// in the report.
+pub fn apply<D: Disk>(
+    plan: &Plan,
+    store: &Store<D>,
+    lock: &Lock,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Report, StoreError> {
+    let mut report = Report::default();
+    if plan.is_empty() {
+        return Ok(report);
+    }
+    let total = plan.folders.len() + plan.changes.len();
+    let mut run = store.begin(lock)?;
+    for mend in &plan.folders {
+        let mended = run.mend(mend);
+        report.folders.push((mend.clone(), mended));
+        progress(report.folders.len(), total);
+    }
+    let mut batch = Batch::default();
+    for change in &plan.changes {
+        match edit::of_change(change) {
+            Ok(edit) => batch.push(edit),
+            Err(error) => {
+                let live = Live::Old;
+                let error = error.to_string();
+                report
+                    .outcomes
+                    .push((change.address(), Outcome::Failed { error, live }));
+            }
+        }
+        if batch.is_full() {
+            report
+                .outcomes
+                .extend(run.carry_out(std::mem::take(&mut batch)));
+            progress(report.folders.len() + report.outcomes.len(), total);
+        }
+    }
+    if !batch.is_empty() {
+        report.outcomes.extend(run.carry_out(batch));
+    }
+    report.outcomes.sort_by(|a, b| a.0.cmp(&b.0));
+    report.counts = DoneCounts::of(plan, &report.outcomes);
+    report.run = run.finish();
+    progress(total, total);
+    Ok(report)
+}

@@ -1,0 +1,180 @@
+//! A root with one user, alice, and short words for what she should have.
+
+use crate::apply::{Report, apply};
+use crate::model::{
+    Account, ActualLink, AppName, DesiredLink, DesiredToken, DesiredUser, Group, GroupId, Link,
+    Secret, TokenRef, Wanted,
+};
+use crate::plan::{
+    Allowances, AppRules, FileOwner, Limits, Owned, Plan, Policy, Scope, UnknownTokens, Unlisted,
+};
+use crate::store::Store;
+use crate::store::faulty::Faulty;
+use crate::store::testing::{Fixture, user};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub(super) fn app(name: &str) -> AppName {
+    AppName::parse(name).unwrap()
+}
+
+/// What alice should have of one app.
+#[derive(Debug, Clone)]
+pub(super) struct Wish {
+    app: AppName,
+    link: Option<DesiredLink>,
+}
+
+/// A link with this label, app `a`, and no token.
+pub(super) fn link(label: &str) -> Wish {
+    Wish {
+        app: app("a"),
+        link: Some(DesiredLink {
+            link: Link {
+                label: Some(label.to_owned()),
+                ..Link::default()
+            },
+            token: DesiredToken::None,
+        }),
+    }
+}
+
+/// No app `a`.
+pub(super) fn absent() -> Wish {
+    Wish {
+        app: app("a"),
+        link: None,
+    }
+}
+
+impl Wish {
+    fn with(mut self, change: impl FnOnce(&mut DesiredLink)) -> Self {
+        change(self.link.as_mut().unwrap());
+        self
+    }
+
+    fn reference(&self) -> TokenRef {
+        TokenRef::Secret(format!("alice/{}", self.app))
+    }
+
+    pub(super) fn app(mut self, name: &str) -> Self {
+        self.app = app(name);
+        self
+    }
+
+    pub(super) fn token(self, secret: &str) -> Self {
+        let reference = self.reference();
+        let secret = Secret::new(secret.to_owned());
+        self.with(|l| l.token = DesiredToken::Known { reference, secret })
+    }
+
+    pub(super) fn unknown_token(self) -> Self {
+        let reference = self.reference();
+        let why = "no secrets were given".to_owned();
+        self.with(|l| l.token = DesiredToken::Unknown { reference, why })
+    }
+
+    pub(super) fn keep_token(self) -> Self {
+        self.with(|l| l.token = DesiredToken::Keep)
+    }
+
+    pub(super) fn url(self, url: &str) -> Self {
+        self.with(|l| l.link.autologin_token_url = Some(url.to_owned()))
+    }
+
+    pub(super) fn hide(self) -> Self {
+        self.with(|l| l.link.hide = true)
+    }
+
+    pub(super) fn group(self, id: &str) -> Self {
+        self.with(|l| l.link.group_id = Some(id.to_owned()))
+    }
+}
+
+/// The token on disk.
+pub(super) fn token(link: &ActualLink) -> Option<String> {
+    let token = link.adminconfig.value()?.token.as_ref()?;
+    Some(token.expose().to_owned())
+}
+
+/// A root, and its store on a disk that can fail.
+pub(super) struct World {
+    pub(super) fixture: Fixture,
+    pub(super) disk: Faulty,
+    pub(super) store: Store<Faulty>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let fixture = Fixture::new();
+        let disk = Faulty::default();
+        let store = fixture.store_on(disk.clone());
+        Self {
+            fixture,
+            disk,
+            store,
+        }
+    }
+
+    /// What a plan of these wishes would be now.
+    pub(super) fn plan(&self, wishes: &[Wish]) -> Plan {
+        let groups: BTreeMap<_, _> = wishes
+            .iter()
+            .filter_map(|wish| wish.link.as_ref()?.link.group_id.as_deref())
+            .map(|id| {
+                let group = Group {
+                    label: Some(format!("Group {id}")),
+                    order: Some(1.into()),
+                };
+                (GroupId::parse(id).unwrap(), group)
+            })
+            .collect();
+        let wanted = |wish: &Wish| match &wish.link {
+            Some(link) => Wanted::Link(Box::new(link.clone())),
+            None => Wanted::Absent,
+        };
+        let desired = DesiredUser {
+            name: user("alice"),
+            groups,
+            links: wishes
+                .iter()
+                .map(|wish| (wish.app.clone(), wanted(wish)))
+                .collect(),
+        };
+        let policy = Policy {
+            unlisted: Unlisted::Keep,
+            apps: AppRules::default(),
+            scope: Scope::default(),
+            limits: Limits::BUILT_IN,
+            allowances: Allowances::default(),
+            owner: FileOwner::Keep,
+            unknown_tokens: UnknownTokens::NotCompared,
+        };
+        let actual = self.store.read_user(&user("alice"), Account::NotAsked);
+        let plan = Plan::between([&desired], [&actual], &Owned::default(), &policy);
+        assert_eq!(plan.blocked, []);
+        plan
+    }
+
+    pub(super) fn apply(&self, plan: &Plan) -> Report {
+        let lock = self.store.lock_exclusive(Duration::ZERO).unwrap();
+        apply(plan, &self.store, &lock, &mut |_, _| {}).unwrap()
+    }
+
+    /// Plans and applies.
+    pub(super) fn round(&self, wishes: &[Wish]) -> Report {
+        self.apply(&self.plan(wishes))
+    }
+
+    /// Alice's link `a` as it lies there.
+    pub(super) fn shown(&self) -> ActualLink {
+        let actual = self.store.read_user(&user("alice"), Account::NotAsked);
+        actual.links[&app("a")].clone()
+    }
+
+    /// Where the first edit of the first run stages a file.
+    pub(super) fn staged(&self, name: &str) -> String {
+        let staged = format!(".cplinks/runs/000001/stage/000001-{name}");
+        self.fixture.path(&staged).display().to_string()
+    }
+}

@@ -1,0 +1,395 @@
+//! The worlds of these tables: users with links whose files are given as
+//! text, and a plan printed so that a row can hold it.
+
+use crate::codec::{self, FormatError};
+use crate::model::{
+    Account, ActualGroup, ActualLink, ActualUser, AppName, DesiredLink, DesiredToken, DesiredUser,
+    Folder, Found, Group, GroupId, Lies, Link, Obstacle, Order, Ownership, Secret, Stamp, TokenRef,
+    UserName, Wanted,
+};
+use crate::plan::{
+    Allowances, AppRules, Change, FileChange, FileOwner, GroupAction, Limits, LinkAction, Owned,
+    Plan, Policy, Scope, Touch, UnknownTokens, Unlisted,
+};
+use std::collections::BTreeMap;
+
+pub(super) fn user(text: &str) -> UserName {
+    UserName::parse(text).unwrap()
+}
+
+pub(super) fn app(text: &str) -> AppName {
+    AppName::parse(text).unwrap()
+}
+
+pub(super) fn group(text: &str) -> GroupId {
+    GroupId::parse(text).unwrap()
+}
+
+/// What lies at a path, before it is read.
+#[derive(Clone)]
+pub(super) enum Put {
+    Absent,
+    Text(String, Ownership),
+    Obstacle(Obstacle),
+}
+
+impl Put {
+    pub(super) fn text(text: &str, mode: u32) -> Self {
+        let root = Ownership {
+            mode,
+            uid: 0,
+            gid: 0,
+        };
+        Self::Text(text.to_owned(), root)
+    }
+
+    fn read<T>(&self, parse: impl Fn(&[u8]) -> Result<T, FormatError>) -> Lies<T> {
+        match self {
+            Self::Absent => Lies::Absent,
+            Self::Obstacle(obstacle) => Lies::Obstacle(obstacle.clone()),
+            Self::Text(text, ownership) => {
+                let stamp = Stamp {
+                    sha256: [0; 32],
+                    ownership: *ownership,
+                };
+                match parse(text.as_bytes()) {
+                    Ok(value) => Lies::File(Found { value, stamp }),
+                    Err(why) => Lies::Broken(Found {
+                        value: why.to_string(),
+                        stamp,
+                    }),
+                }
+            }
+        }
+    }
+}
+
+/// The three files of a link.
+#[derive(Clone)]
+pub(super) struct Files {
+    pub(super) u: Put,
+    pub(super) a: Put,
+    pub(super) d: Put,
+}
+
+impl Files {
+    /// Those of [`wanted`] for `alice/ACME`, as cPanel itself would have
+    /// written them: no `app`, no `user`, and an icon of its own.
+    pub(super) fn equal() -> Self {
+        Self {
+            u: Put::text(USERCONFIG, 0o644),
+            a: Put::text(r#"{"token":"abc"}"#, 0o600),
+            d: Put::text(MENU, 0o644),
+        }
+    }
+
+    pub(super) fn hidden() -> Self {
+        Self::equal()
+            .u_text(r#""order""#, r#""hide":"1","order""#)
+            .d_text(r#""type""#, r#""if":"0","type""#)
+    }
+
+    pub(super) fn u(self, u: Put) -> Self {
+        Self { u, ..self }
+    }
+
+    pub(super) fn a(self, a: Put) -> Self {
+        Self { a, ..self }
+    }
+
+    pub(super) fn d(self, d: Put) -> Self {
+        Self { d, ..self }
+    }
+
+    pub(super) fn u_text(self, from: &str, to: &str) -> Self {
+        let u = replaced(&self.u, from, to);
+        self.u(u)
+    }
+
+    pub(super) fn a_text(self, from: &str, to: &str) -> Self {
+        let a = replaced(&self.a, from, to);
+        self.a(a)
+    }
+
+    pub(super) fn d_text(self, from: &str, to: &str) -> Self {
+        let d = replaced(&self.d, from, to);
+        self.d(d)
+    }
+
+    /// The same link of another app.
+    pub(super) fn of_app(self, app: &str) -> Self {
+        self.d_text("ACME", app)
+    }
+
+    fn read(&self) -> ActualLink {
+        ActualLink {
+            userconfig: self.u.read(codec::userconfig::parse),
+            adminconfig: self.a.read(codec::adminconfig::parse),
+            menu: self.d.read(codec::menu::parse),
+        }
+    }
+}
+
+#[track_caller]
+fn replaced(put: &Put, from: &str, to: &str) -> Put {
+    match put {
+        Put::Text(text, ownership) => {
+            assert!(text.contains(from), "{from} is not in {text}");
+            Put::Text(text.replace(from, to), *ownership)
+        }
+        Put::Absent | Put::Obstacle(_) => panic!("no text to replace {from} in"),
+    }
+}
+
+const USERCONFIG: &str = r#"{"label":"Billing","implements":"billing",
+    "url":"https://x.example/","order":"10"}"#;
+
+const MENU: &str = r#"[{"type":"image","subtype":"img","imgtype":"icon","file":"ACME",
+    "url":"integration/index.html?app=ACME","target":"_blank","description":"$LANG{'Billing'}",
+    "itemdesc":"$LANG{'Billing'}","group":"preferences","itemorder":"10",
+    "implements":"billing","base64_png_image":"AAAA","width":48,"height":null}]"#;
+
+/// The link that [`Files::equal`] holds.
+pub(super) fn wanted() -> DesiredLink {
+    DesiredLink {
+        link: Link {
+            label: Some("Billing".to_owned()),
+            implements: Some("billing".to_owned()),
+            url: Some("https://x.example/".to_owned()),
+            order: Some(Order::from(10)),
+            ..Link::default()
+        },
+        token: known("abc"),
+    }
+}
+
+/// [`wanted`] with something else about it.
+pub(super) fn wanted_with(change: impl FnOnce(&mut DesiredLink)) -> Wanted {
+    let mut desired = wanted();
+    change(&mut desired);
+    Wanted::Link(Box::new(desired))
+}
+
+pub(super) fn as_is() -> Wanted {
+    wanted_with(|_| {})
+}
+
+pub(super) fn known(token: &str) -> DesiredToken {
+    DesiredToken::Known {
+        reference: TokenRef::Secret("alice/ACME".to_owned()),
+        secret: Secret::new(token.to_owned()),
+    }
+}
+
+pub(super) fn unknown() -> DesiredToken {
+    DesiredToken::Unknown {
+        reference: TokenRef::Secret("alice/ACME".to_owned()),
+        why: "no secrets file was given".to_owned(),
+    }
+}
+
+/// Everything a plan is made from.
+pub(super) struct World {
+    desired: BTreeMap<UserName, DesiredUser>,
+    actual: BTreeMap<UserName, ActualUser>,
+    pub(super) owned: Owned,
+    pub(super) policy: Policy,
+}
+
+impl World {
+    /// Nobody, and the rules of a plain `apply`, but keeping what is unlisted.
+    pub(super) fn new() -> Self {
+        Self {
+            desired: BTreeMap::new(),
+            actual: BTreeMap::new(),
+            owned: Owned::default(),
+            policy: Policy {
+                unlisted: Unlisted::Keep,
+                apps: AppRules::default(),
+                scope: Scope::default(),
+                limits: Limits::BUILT_IN,
+                allowances: Allowances::default(),
+                owner: FileOwner::Keep,
+                unknown_tokens: UnknownTokens::Block,
+            },
+        }
+    }
+
+    /// `alice/ACME`, wanted and there.
+    pub(super) fn of(wanted: Wanted, files: Files) -> Self {
+        let mut world = Self::new();
+        world.want("alice", "ACME", wanted);
+        world.put("alice", "ACME", files);
+        world
+    }
+
+    pub(super) fn desired(&mut self, name: &str) -> &mut DesiredUser {
+        self.actual(name);
+        self.desired
+            .entry(user(name))
+            .or_insert_with(|| DesiredUser {
+                name: user(name),
+                groups: BTreeMap::new(),
+                links: BTreeMap::new(),
+            })
+    }
+
+    pub(super) fn actual(&mut self, name: &str) -> &mut ActualUser {
+        let ownership = Ownership {
+            mode: 0o750,
+            uid: 0,
+            gid: 1000,
+        };
+        self.actual.entry(user(name)).or_insert_with(|| ActualUser {
+            name: user(name),
+            account: Account::NotAsked,
+            links_folder: Folder::Present(ownership),
+            menu_folder: Folder::Present(ownership),
+            links: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            strays: Vec::new(),
+        })
+    }
+
+    pub(super) fn want(&mut self, user: &str, app_name: &str, wanted: Wanted) -> &mut Self {
+        self.desired(user).links.insert(app(app_name), wanted);
+        self
+    }
+
+    pub(super) fn put(&mut self, user: &str, app_name: &str, files: Files) -> &mut Self {
+        let link = files.read();
+        self.actual(user).links.insert(app(app_name), link);
+        self
+    }
+
+    pub(super) fn own(&mut self, name: &str, app_name: &str) -> &mut Self {
+        self.owned.insert(user(name), app(app_name));
+        self
+    }
+
+    pub(super) fn want_group(&mut self, name: &str, id: &str, label: &str) -> &mut Self {
+        let wanted = Group {
+            label: Some(label.to_owned()),
+            order: Some(Order::from(1)),
+        };
+        self.desired(name).groups.insert(group(id), wanted);
+        self
+    }
+
+    pub(super) fn put_group(&mut self, name: &str, id: &str, u: &Put, d: &Put) -> &mut Self {
+        let actual = ActualGroup {
+            userconfig: u.read(codec::group::parse),
+            menu: d.read(codec::menu::parse),
+        };
+        self.actual(name).groups.insert(group(id), actual);
+        self
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        Plan::between(
+            self.desired.values(),
+            self.actual.values(),
+            &self.owned,
+            &self.policy,
+        )
+    }
+
+    /// The plan in one line; see [`shown`].
+    #[track_caller]
+    pub(super) fn check(&self, expect: &str) {
+        assert_eq!(shown(&self.plan()), expect);
+        // The order in which users are given is no input.
+        let backwards = Plan::between(
+            self.desired.values().rev(),
+            self.actual.values().rev(),
+            &self.owned,
+            &self.policy,
+        );
+        assert_eq!(backwards, self.plan());
+    }
+}
+
+/// A plan in one line: the verb, the address, a letter for each file that is
+/// written (small: removed), the reasons; then what stands beside.
+fn shown(plan: &Plan) -> String {
+    let mut parts: Vec<String> = plan.changes.iter().map(shown_change).collect();
+    for mend in &plan.folders {
+        let (found, wanted) = mend.mode;
+        let owner = mend.owner.map_or_else(String::new, |(found, wanted)| {
+            format!(" {found:?} to {wanted:?}")
+        });
+        let tree = mend.tree.name();
+        parts.push(format!(
+            "mend {} {tree} {found:04o} to {wanted:04o}{owner}",
+            mend.user
+        ));
+    }
+    for blocked in &plan.blocked {
+        let address = blocked
+            .address
+            .as_ref()
+            .map_or_else(|| blocked.user.to_string(), ToString::to_string);
+        parts.push(format!("blocked {address}: {}", blocked.why));
+    }
+    for name in &plan.missing_accounts {
+        parts.push(format!("no account {name}"));
+    }
+    for (count, what) in [
+        (plan.counts.in_sync, "in sync"),
+        (plan.counts.foreign, "foreign"),
+        (plan.counts.tokens_not_compared, "not compared"),
+        (plan.counts.strays, "strays"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    for refusal in &plan.guards.refusals {
+        let (count, of) = (refusal.count, refusal.of);
+        parts.push(format!("refused {} {count}/{of}", refusal.guard.name()));
+    }
+    parts.join("; ")
+}
+
+fn shown_change(change: &Change) -> String {
+    let (verb, touch) = match change {
+        Change::Link(link) => {
+            let verb = match &link.action {
+                LinkAction::Create { .. } => "create",
+                LinkAction::Replace { .. } => "replace",
+                LinkAction::Hide { .. } => "hide",
+                LinkAction::Remove { .. } => "remove",
+            };
+            (verb, link.touch)
+        }
+        Change::Group(group) => {
+            let verb = match &group.action {
+                GroupAction::Create { .. } => "create",
+                GroupAction::Replace { .. } => "replace",
+            };
+            (verb, group.touch)
+        }
+    };
+    let reasons: Vec<_> = change.reasons().iter().map(|r| r.name()).collect();
+    format!(
+        "{verb} {} {} {}",
+        change.address(),
+        shown_touch(touch),
+        reasons.join(" ")
+    )
+}
+
+fn shown_touch(touch: Touch) -> String {
+    let letter = |change, written: char| match change {
+        FileChange::Keep => '-',
+        FileChange::Write => written,
+        FileChange::Remove => written.to_ascii_lowercase(),
+    };
+    [
+        letter(touch.userconfig, 'U'),
+        letter(touch.adminconfig, 'A'),
+        letter(touch.menu, 'D'),
+    ]
+    .iter()
+    .collect()
+}

@@ -1,0 +1,359 @@
+//! The handful of primitive calls that reach the file system, as a trait so
+//! that tests can make each of them fail, and the real ones. A call knows no
+//! meaning: what a link is, what may be followed, what order is safe, is
+//! decided by its callers.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the trees are opened, through directory descriptors"
+)]
+
+use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFlags, Uid};
+use rustix::io::{Errno, retry_on_intr};
+use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// A call that failed: which, on what, and the system's number for why.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("cannot {verb} `{}`", .path.display())]
+pub struct PathError {
+    /// What it was about.
+    pub path: PathBuf,
+    /// What was tried, as a verb.
+    pub verb: &'static str,
+    /// Why not.
+    pub source: Errno,
+}
+
+impl PathError {
+    /// Whether nothing is there: the only error that means "absent".
+    pub fn is_absent(&self) -> bool {
+        self.source == Errno::NOENT
+    }
+
+    /// The error and its cause on one line.
+    pub fn text(&self) -> String {
+        format!("{self}: {}", self.source)
+    }
+}
+
+/// An open file or directory and the path it was opened by, for messages.
+#[derive(Debug)]
+pub struct Handle {
+    fd: OwnedFd,
+    path: PathBuf,
+}
+
+/// An open directory.
+#[derive(Debug)]
+pub struct Dir(pub(super) Handle);
+
+/// An open file.
+#[derive(Debug)]
+pub struct File(pub(super) Handle);
+
+impl Handle {
+    /// The path it was opened by; never used to open anything again.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Dir {
+    /// The path it was opened by, for messages.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+}
+
+/// What is to be done with a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Only to open what is in it, which needs no right to read it.
+    Pass,
+    /// To list and sync it too.
+    Full,
+}
+
+/// What `stat` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// What kind of thing it is.
+    pub kind: FileType,
+    /// Permission bits, `0o7777`.
+    pub mode: u32,
+    /// Owning user id.
+    pub uid: u32,
+    /// Owning group id.
+    pub gid: u32,
+    /// Length in bytes.
+    pub size: u64,
+    /// The device of its file system.
+    pub device: u64,
+    /// Its number in that file system.
+    pub inode: u64,
+}
+
+/// How a lock is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// By one process alone.
+    Exclusive,
+    /// By any number of readers.
+    Shared,
+}
+
+/// The primitive calls. Names are single components, relative to an open
+/// directory, and are never followed where they are links.
+pub trait Disk {
+    /// Opens `/`.
+    fn open_top(&self) -> Result<Dir, PathError>;
+    /// Opens a directory in another.
+    fn open_dir(&self, parent: &Dir, name: &OsStr, reach: Reach) -> Result<Dir, PathError>;
+    /// The names in a directory, without `.` and `..`, in no order.
+    fn list(&self, dir: &Dir) -> Result<Vec<OsString>, PathError>;
+    /// What lies at a name.
+    fn stat(&self, dir: &Dir, name: &OsStr) -> Result<Stat, PathError>;
+    /// What is open.
+    fn stat_open(&self, handle: &Handle) -> Result<Stat, PathError>;
+    /// Opens a file for reading and waits for nobody.
+    fn open_file(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
+    /// Reads from the start, at most so many bytes.
+    fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError>;
+    /// Makes a directory that is nobody else's business (0700).
+    fn make_dir(&self, parent: &Dir, name: &str) -> Result<(), PathError>;
+    /// Makes a file that was not there (0600), for writing.
+    fn create_file(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
+    /// Writes all of it.
+    fn write(&self, file: &File, bytes: &[u8]) -> Result<(), PathError>;
+    /// Sets owner and group of what is open.
+    fn chown(&self, handle: &Handle, uid: u32, gid: u32) -> Result<(), PathError>;
+    /// Sets the exact permission bits of what is open.
+    fn chmod(&self, handle: &Handle, mode: u32) -> Result<(), PathError>;
+    /// Waits until what is open is on the disk.
+    fn sync(&self, handle: &Handle) -> Result<(), PathError>;
+    /// Moves a name where nothing may be.
+    fn rename_new(&self, from: (&Dir, &str), to: (&Dir, &str)) -> Result<(), PathError>;
+    /// Swaps two names.
+    fn exchange(&self, from: (&Dir, &str), to: (&Dir, &str)) -> Result<(), PathError>;
+    /// Removes a name that is not a directory.
+    fn remove_file(&self, dir: &Dir, name: &str) -> Result<(), PathError>;
+    /// Removes an empty directory.
+    fn remove_dir(&self, dir: &Dir, name: &str) -> Result<(), PathError>;
+    /// Takes a lock if it is free; `false` means somebody has it.
+    fn try_lock(&self, file: &File, share: Share) -> Result<bool, PathError>;
+}
+
+/// The machine's own file system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RealDisk;
+
+/// Names the call and the path in an error.
+fn at<T>(
+    verb: &'static str,
+    path: impl FnOnce() -> PathBuf,
+    result: Result<T, Errno>,
+) -> Result<T, PathError> {
+    result.map_err(|source| PathError {
+        path: path(),
+        verb,
+        source,
+    })
+}
+
+fn open(
+    parent: &Dir,
+    name: &OsStr,
+    flags: OFlags,
+    verb: &'static str,
+) -> Result<Handle, PathError> {
+    let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let path = parent.0.path.join(name);
+    let mode = Mode::RUSR | Mode::WUSR;
+    let result = if flags.contains(OFlags::EXCL) {
+        // Interrupted, it may have made the file: then a second try would
+        // take our own file for another's.
+        rustix::fs::openat(&parent.0.fd, name, flags, mode)
+    } else {
+        retry_on_intr(|| rustix::fs::openat(&parent.0.fd, name, flags, mode))
+    };
+    match result {
+        Ok(fd) => Ok(Handle { fd, path }),
+        Err(source) => Err(PathError { path, verb, source }),
+    }
+}
+
+// The widths of these fields differ between systems.
+fn stat_of(stat: &rustix::fs::Stat) -> Stat {
+    Stat {
+        kind: FileType::from_raw_mode(stat.st_mode),
+        mode: stat.st_mode & 0o7777,
+        uid: stat.st_uid,
+        gid: stat.st_gid,
+        size: u64::try_from(stat.st_size).unwrap_or(0),
+        device: stat.st_dev,
+        inode: stat.st_ino,
+    }
+}
+
+impl Disk for RealDisk {
+    fn open_top(&self) -> Result<Dir, PathError> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = rustix::fs::openat(rustix::fs::CWD, "/", flags, Mode::empty());
+        let path = PathBuf::from("/");
+        let fd = at("open", || path.clone(), opened)?;
+        Ok(Dir(Handle { fd, path }))
+    }
+
+    fn open_dir(&self, parent: &Dir, name: &OsStr, reach: Reach) -> Result<Dir, PathError> {
+        let reach = match reach {
+            Reach::Pass => OFlags::PATH,
+            Reach::Full => OFlags::RDONLY,
+        };
+        open(parent, name, OFlags::DIRECTORY | reach, "open").map(Dir)
+    }
+
+    fn list(&self, dir: &Dir) -> Result<Vec<OsString>, PathError> {
+        let list = || {
+            let mut names = Vec::new();
+            for entry in rustix::fs::Dir::read_from(&dir.0.fd)? {
+                let name = entry?.file_name().to_bytes().to_vec();
+                if name != b"." && name != b".." {
+                    names.push(OsString::from_vec(name));
+                }
+            }
+            Ok(names)
+        };
+        at("list", || dir.0.path.clone(), list())
+    }
+
+    fn stat(&self, dir: &Dir, name: &OsStr) -> Result<Stat, PathError> {
+        let stat = rustix::fs::statat(&dir.0.fd, name, AtFlags::SYMLINK_NOFOLLOW);
+        at("look at", || dir.0.path.join(name), stat).map(|s| stat_of(&s))
+    }
+
+    fn stat_open(&self, handle: &Handle) -> Result<Stat, PathError> {
+        let stat = rustix::fs::fstat(&handle.fd);
+        at("look at", || handle.path.clone(), stat).map(|s| stat_of(&s))
+    }
+
+    fn open_file(&self, dir: &Dir, name: &str) -> Result<File, PathError> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+        open(dir, name.as_ref(), flags, "open").map(File)
+    }
+
+    fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError> {
+        let read = || {
+            let stated = usize::try_from(rustix::fs::fstat(&file.0.fd)?.st_size).unwrap_or(0);
+            // Room for one byte more, so that the end is seen without growing.
+            let mut buffer = Zeroizing::new(vec![0; stated.saturating_add(1).min(limit)]);
+            let mut length = 0;
+            while length < limit {
+                if length == buffer.len() {
+                    // Growing in place would leave a copy behind that nobody
+                    // wipes, and it may be a token's.
+                    let mut larger = Zeroizing::new(vec![0; (length * 2).max(4096).min(limit)]);
+                    for (to, from) in larger.iter_mut().zip(buffer.iter()) {
+                        *to = *from;
+                    }
+                    buffer = larger;
+                }
+                let room = buffer.get_mut(length..).unwrap_or_default();
+                match retry_on_intr(|| rustix::io::read(&file.0.fd, &mut *room))? {
+                    0 => break,
+                    count => length += count,
+                }
+            }
+            buffer.truncate(length);
+            Ok(buffer)
+        };
+        at("read", || file.0.path.clone(), read())
+    }
+
+    fn make_dir(&self, parent: &Dir, name: &str) -> Result<(), PathError> {
+        let made = rustix::fs::mkdirat(&parent.0.fd, name, Mode::RWXU);
+        at("make", || parent.0.path.join(name), made)
+    }
+
+    fn create_file(&self, dir: &Dir, name: &str) -> Result<File, PathError> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
+        open(dir, name.as_ref(), flags, "create").map(File)
+    }
+
+    fn write(&self, file: &File, bytes: &[u8]) -> Result<(), PathError> {
+        let write = || {
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let count = retry_on_intr(|| rustix::io::write(&file.0.fd, rest))?;
+                rest = match rest.get(count..) {
+                    Some(rest) if count > 0 => rest,
+                    _ => return Err(Errno::IO),
+                };
+            }
+            Ok(())
+        };
+        at("write", || file.0.path.clone(), write())
+    }
+
+    fn chown(&self, handle: &Handle, uid: u32, gid: u32) -> Result<(), PathError> {
+        let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
+        let changed = rustix::fs::fchown(&handle.fd, Some(uid), Some(gid));
+        at("change the owner of", || handle.path.clone(), changed)
+    }
+
+    fn chmod(&self, handle: &Handle, mode: u32) -> Result<(), PathError> {
+        let changed = rustix::fs::fchmod(&handle.fd, Mode::from_raw_mode(mode));
+        at("change the mode of", || handle.path.clone(), changed)
+    }
+
+    fn sync(&self, handle: &Handle) -> Result<(), PathError> {
+        // Not even an interrupted one is tried again: a second success would
+        // prove nothing about the first.
+        let synced = rustix::fs::fsync(handle.fd.as_fd());
+        at("sync", || handle.path.clone(), synced)
+    }
+
+    fn rename_new(&self, from: (&Dir, &str), to: (&Dir, &str)) -> Result<(), PathError> {
+        rename(from, to, RenameFlags::NOREPLACE, "move a file to")
+    }
+
+    fn exchange(&self, from: (&Dir, &str), to: (&Dir, &str)) -> Result<(), PathError> {
+        rename(from, to, RenameFlags::EXCHANGE, "exchange")
+    }
+
+    fn remove_file(&self, dir: &Dir, name: &str) -> Result<(), PathError> {
+        let removed = rustix::fs::unlinkat(&dir.0.fd, name, AtFlags::empty());
+        at("remove", || dir.0.path.join(name), removed)
+    }
+
+    fn remove_dir(&self, dir: &Dir, name: &str) -> Result<(), PathError> {
+        let removed = rustix::fs::unlinkat(&dir.0.fd, name, AtFlags::REMOVEDIR);
+        at("remove", || dir.0.path.join(name), removed)
+    }
+
+    fn try_lock(&self, file: &File, share: Share) -> Result<bool, PathError> {
+        let operation = match share {
+            Share::Exclusive => FlockOperation::NonBlockingLockExclusive,
+            Share::Shared => FlockOperation::NonBlockingLockShared,
+        };
+        match retry_on_intr(|| rustix::fs::flock(&file.0.fd, operation)) {
+            Ok(()) => Ok(true),
+            Err(Errno::WOULDBLOCK) => Ok(false),
+            Err(source) => at("lock", || file.0.path.clone(), Err(source)),
+        }
+    }
+}
+
+/// The error names the target, which is what the caller is about.
+fn rename(
+    from: (&Dir, &str),
+    to: (&Dir, &str),
+    flags: RenameFlags,
+    verb: &'static str,
+) -> Result<(), PathError> {
+    let renamed = rustix::fs::renameat_with(&from.0.0.fd, from.1, &to.0.0.fd, to.1, flags);
+    at(verb, || to.0.0.path.join(to.1), renamed)
+}

@@ -1,0 +1,217 @@
+//! A disk that fails on purpose: the n-th call once, or every call from the
+//! n-th on as in a power loss. It also records the calls, since no test can
+//! see from the files whether they were synced.
+
+use super::disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Share, Stat};
+use rustix::io::Errno;
+use std::cell::RefCell;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::rc::Rc;
+use zeroize::Zeroizing;
+
+/// How it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// One call fails. A write leaves half of its bytes behind, all others
+    /// have no effect.
+    Once(Errno),
+    /// All calls fail from this one on.
+    PowerLoss,
+}
+
+#[derive(Default)]
+struct State {
+    calls: Vec<String>,
+    /// Counts down to the failure.
+    left: Option<usize>,
+    fault: Option<Fault>,
+    fired: bool,
+    /// What somebody else does just before the first such call.
+    meanwhile: Option<Meanwhile>,
+}
+
+struct Meanwhile {
+    verb: &'static str,
+    path_end: &'static str,
+    act: Box<dyn FnOnce()>,
+}
+
+/// The disk; clones share what they count.
+#[derive(Clone, Default)]
+pub(crate) struct Faulty<D = RealDisk> {
+    inner: D,
+    state: Rc<RefCell<State>>,
+}
+
+/// What becomes of one call.
+enum Fate {
+    Goes,
+    Tears(PathError),
+}
+
+impl<D> Faulty<D> {
+    /// Lets `calls` more calls pass and then fails.
+    pub(crate) fn arm(&self, calls: usize, fault: Fault) {
+        let mut state = self.state.borrow_mut();
+        state.left = Some(calls);
+        state.fault = Some(fault);
+        state.fired = false;
+    }
+
+    /// Fails no more, and says whether it ever did.
+    pub(crate) fn disarm(&self) -> bool {
+        let mut state = self.state.borrow_mut();
+        state.left = None;
+        state.fired
+    }
+
+    /// Lets somebody else act just before the first such call.
+    pub(crate) fn meanwhile(
+        &self,
+        verb: &'static str,
+        path_end: &'static str,
+        act: impl FnOnce() + 'static,
+    ) {
+        self.state.borrow_mut().meanwhile = Some(Meanwhile {
+            verb,
+            path_end,
+            act: Box::new(act),
+        });
+    }
+
+    /// The calls so far, which are then forgotten.
+    pub(crate) fn take_calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.state.borrow_mut().calls)
+    }
+
+    fn call(&self, verb: &'static str, path: PathBuf) -> Result<Fate, PathError> {
+        let mut state = self.state.borrow_mut();
+        let told = format!("{verb} {}", path.display());
+        let is_now = |m: &mut Meanwhile| m.verb == verb && told.ends_with(m.path_end);
+        if let Some(meanwhile) = state.meanwhile.take_if(is_now) {
+            (meanwhile.act)();
+        }
+        state.calls.push(told);
+        let Some(left) = &mut state.left else {
+            return Ok(Fate::Goes);
+        };
+        if *left > 0 {
+            *left -= 1;
+            return Ok(Fate::Goes);
+        }
+        state.fired = true;
+        let error = |source| PathError { path, verb, source };
+        match state.fault {
+            Some(Fault::PowerLoss) => Err(error(Errno::IO)),
+            Some(Fault::Once(errno)) => {
+                state.left = None;
+                if verb == "write" {
+                    Ok(Fate::Tears(error(errno)))
+                } else {
+                    Err(error(errno))
+                }
+            }
+            None => Ok(Fate::Goes),
+        }
+    }
+}
+
+impl<D: Disk> Disk for Faulty<D> {
+    fn open_top(&self) -> Result<Dir, PathError> {
+        self.call("open-top", "/".into())?;
+        self.inner.open_top()
+    }
+
+    fn open_dir(&self, parent: &Dir, name: &OsStr, reach: Reach) -> Result<Dir, PathError> {
+        self.call("open-dir", parent.path().join(name))?;
+        self.inner.open_dir(parent, name, reach)
+    }
+
+    fn list(&self, dir: &Dir) -> Result<Vec<OsString>, PathError> {
+        self.call("list", dir.path().to_owned())?;
+        self.inner.list(dir)
+    }
+
+    fn stat(&self, dir: &Dir, name: &OsStr) -> Result<Stat, PathError> {
+        self.call("stat", dir.path().join(name))?;
+        self.inner.stat(dir, name)
+    }
+
+    fn stat_open(&self, handle: &Handle) -> Result<Stat, PathError> {
+        self.call("stat", handle.path().to_owned())?;
+        self.inner.stat_open(handle)
+    }
+
+    fn open_file(&self, dir: &Dir, name: &str) -> Result<File, PathError> {
+        self.call("open-file", dir.path().join(name))?;
+        self.inner.open_file(dir, name)
+    }
+
+    fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError> {
+        self.call("read", file.0.path().to_owned())?;
+        self.inner.read(file, limit)
+    }
+
+    fn make_dir(&self, parent: &Dir, name: &str) -> Result<(), PathError> {
+        self.call("make-dir", parent.path().join(name))?;
+        self.inner.make_dir(parent, name)
+    }
+
+    fn create_file(&self, dir: &Dir, name: &str) -> Result<File, PathError> {
+        self.call("create", dir.path().join(name))?;
+        self.inner.create_file(dir, name)
+    }
+
+    fn write(&self, file: &File, bytes: &[u8]) -> Result<(), PathError> {
+        match self.call("write", file.0.path().to_owned())? {
+            Fate::Goes => self.inner.write(file, bytes),
+            Fate::Tears(error) => {
+                self.inner.write(file, &bytes[..bytes.len() / 2])?;
+                Err(error)
+            }
+        }
+    }
+
+    fn chown(&self, handle: &Handle, uid: u32, gid: u32) -> Result<(), PathError> {
+        self.call("chown", handle.path().to_owned())?;
+        self.inner.chown(handle, uid, gid)
+    }
+
+    fn chmod(&self, handle: &Handle, mode: u32) -> Result<(), PathError> {
+        self.call("chmod", handle.path().to_owned())?;
+        self.inner.chmod(handle, mode)
+    }
+
+    /// Recorded only: nothing is really lost in a test, and waiting for the
+    /// disk would take most of its time.
+    fn sync(&self, handle: &Handle) -> Result<(), PathError> {
+        self.call("sync", handle.path().to_owned())?;
+        Ok(())
+    }
+
+    fn rename_new(&self, from: (&Dir, &str), to: (&Dir, &str)) -> Result<(), PathError> {
+        self.call("rename", to.0.path().join(to.1))?;
+        self.inner.rename_new(from, to)
+    }
+
+    fn exchange(&self, from: (&Dir, &str), to: (&Dir, &str)) -> Result<(), PathError> {
+        self.call("exchange", to.0.path().join(to.1))?;
+        self.inner.exchange(from, to)
+    }
+
+    fn remove_file(&self, dir: &Dir, name: &str) -> Result<(), PathError> {
+        self.call("remove", dir.path().join(name))?;
+        self.inner.remove_file(dir, name)
+    }
+
+    fn remove_dir(&self, dir: &Dir, name: &str) -> Result<(), PathError> {
+        self.call("remove-dir", dir.path().join(name))?;
+        self.inner.remove_dir(dir, name)
+    }
+
+    fn try_lock(&self, file: &File, share: Share) -> Result<bool, PathError> {
+        self.call("lock", file.0.path().to_owned())?;
+        self.inner.try_lock(file, share)
+    }
+}

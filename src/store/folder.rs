@@ -1,0 +1,299 @@
+//! Users' folders while a batch is carried out: opened or made before
+//! anything in them changes, held open, synced at most once after the last
+//! change. Knows nothing of the files in them.
+
+use super::Store;
+use super::disk::{Dir, Disk, PathError, Reach, Stat};
+use super::layout::{TREE_MODE, USER_MODE};
+use super::owners::{Sticky, is_unsafe};
+use super::read::{SeenDir, open_dir};
+use super::{StoreError, account};
+use crate::model::{Account, Obstacle, UserName};
+use crate::plan::{FileOwner, FolderMend, Tree};
+use rustix::io::Errno;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a user's folder cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FolderError {
+    /// A call failed.
+    #[error("{}", .0.text())]
+    Io(PathError),
+    /// Something else lies there, or others may write in it.
+    #[error("`{}` {obstacle}", .path.display())]
+    Obstacle {
+        /// Where.
+        path: PathBuf,
+        /// What it is.
+        obstacle: Obstacle,
+    },
+    /// It is not what the plan was made from.
+    #[error("`{}` was changed by someone else, and is left as it is", .0.display())]
+    Changed(PathBuf),
+    /// It is to be made for an account, and there is none.
+    #[error("there is no account `{0}` that its folder could belong to")]
+    NoAccount(UserName),
+    /// The account's look-up failed, which is not "no such account".
+    #[error("the account `{user}` could not be looked up: {error}")]
+    LookupFailed {
+        /// The account.
+        user: UserName,
+        /// The system's words.
+        error: String,
+    },
+    /// The tree it would be in cannot be used.
+    #[error(transparent)]
+    Tree(StoreError),
+}
+
+impl From<PathError> for FolderError {
+    fn from(error: PathError) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// An open folder, and which edits of the batch changed it since its last
+/// sync.
+#[derive(Debug)]
+pub(super) struct OpenFolder {
+    pub(super) dir: Dir,
+    pub(super) unsynced: BTreeSet<usize>,
+    failed: Option<PathError>,
+}
+
+impl OpenFolder {
+    pub(super) fn new(dir: Dir) -> Self {
+        Self {
+            dir,
+            unsynced: BTreeSet::new(),
+            failed: None,
+        }
+    }
+
+    /// Brings all changes so far to the disk. Once that failed it is never
+    /// tried again: the kernel may have dropped what it could not write, and
+    /// a second try would say that all is well.
+    ///
+    /// # Errors
+    /// The first failure, from then on always.
+    pub(super) fn sync<D: Disk>(&mut self, disk: &D) -> Result<(), PathError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        if self.unsynced.is_empty() {
+            return Ok(());
+        }
+        match disk.sync(&self.dir.0) {
+            Ok(()) => self.unsynced.clear(),
+            Err(error) => {
+                self.failed = Some(error.clone());
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a folder that is not there is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Missing {
+    /// It stays away.
+    Leave,
+    /// It is made.
+    Make,
+}
+
+/// A user's folder, and whether its tree must be synced before it is used.
+pub(super) enum Opened {
+    /// There is none, and none is to be made.
+    Absent,
+    /// It was there.
+    Found(OpenFolder),
+    /// It was just made.
+    Made(OpenFolder),
+}
+
+/// Opens or makes a private folder of ours, such as the one of a run.
+///
+/// # Errors
+/// A call failed, or something else lies there.
+pub(super) fn private_dir<D: Disk>(disk: &D, parent: &Dir, name: &str) -> Result<Dir, PathError> {
+    match disk.make_dir(parent, name) {
+        Ok(()) => {
+            let dir = disk.open_dir(parent, name.as_ref(), Reach::Full)?;
+            // What the umask took away.
+            disk.chmod(&dir.0, 0o700)?;
+            Ok(dir)
+        }
+        Err(error) if error.source == Errno::EXIST => {
+            disk.open_dir(parent, name.as_ref(), Reach::Full)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Owner and mode a new folder gets before anyone can see it.
+struct Birth {
+    owner: Option<(u32, u32)>,
+    mode: u32,
+}
+
+/// Makes a folder privately and moves it to its place. Somebody else may have
+/// made it meanwhile; then it is theirs that is used.
+fn bear<D: Disk>(
+    disk: &D,
+    nursery: (&Dir, &str),
+    place: (&Dir, &str),
+    birth: &Birth,
+) -> Result<(), PathError> {
+    let (nursery_dir, private) = nursery;
+    let dir = private_dir(disk, nursery_dir, private)?;
+    let prepare = || {
+        if let Some((uid, gid)) = birth.owner {
+            disk.chown(&dir.0, uid, gid)?;
+        }
+        disk.chmod(&dir.0, birth.mode)?;
+        disk.sync(&dir.0)?;
+        disk.rename_new(nursery, place)
+    };
+    match prepare() {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            // Empty and ours; if it stays, it does so in the run's folder.
+            disk.remove_dir(nursery_dir, private).ok();
+            if error.source == Errno::EXIST {
+                Ok(())
+            } else {
+                Err(error)
+            }
+        }
+    }
+}
+
+impl<D: Disk> Store<D> {
+    /// Opens a user's folder in one tree, or makes it with the help of a
+    /// private folder on the same file system.
+    ///
+    /// # Errors
+    /// What is there cannot be used, or it could not be made.
+    pub(super) fn open_folder(
+        &self,
+        tree: Tree,
+        user: &UserName,
+        missing: Missing,
+        nursery: &Dir,
+    ) -> Result<Opened, FolderError> {
+        let parent = match (self.tree(tree).map_err(FolderError::Tree)?, missing) {
+            (Some(parent), _) => parent,
+            (None, Missing::Leave) => return Ok(Opened::Absent),
+            (None, Missing::Make) => self.make_tree(tree, nursery)?,
+        };
+        if let Some((dir, _)) = self.find_folder(parent, user)? {
+            return Ok(Opened::Found(OpenFolder::new(dir)));
+        }
+        if missing == Missing::Leave {
+            return Ok(Opened::Absent);
+        }
+        let birth = Birth {
+            owner: self.folder_owner(user)?,
+            mode: USER_MODE,
+        };
+        let private = format!("new-{}-{user}", tree.name());
+        let place = (parent, user.as_str());
+        bear(&self.disk, (nursery, &private), place, &birth)?;
+        match self.find_folder(parent, user)? {
+            Some((dir, _)) => Ok(Opened::Made(OpenFolder::new(dir))),
+            None => Err(FolderError::Changed(parent.path().join(user.as_str()))),
+        }
+    }
+
+    fn find_folder(
+        &self,
+        parent: &Dir,
+        user: &UserName,
+    ) -> Result<Option<(Dir, Stat)>, FolderError> {
+        let obstacle = |obstacle| FolderError::Obstacle {
+            path: parent.path().join(user.as_str()),
+            obstacle,
+        };
+        match open_dir(&self.disk, parent, user.as_str().as_ref(), Reach::Full)? {
+            SeenDir::Absent => Ok(None),
+            SeenDir::Dir(_, stat) if is_unsafe(&stat, self.owners.check, Sticky::Unsafe) => {
+                let (mode, uid) = (stat.mode, stat.uid);
+                Err(obstacle(Obstacle::Unsafe { mode, uid }))
+            }
+            SeenDir::Dir(dir, stat) => Ok(Some((dir, stat))),
+            SeenDir::Obstacle(found) => Err(obstacle(found)),
+        }
+    }
+
+    fn make_tree(&self, tree: Tree, nursery: &Dir) -> Result<&Dir, FolderError> {
+        let birth = Birth {
+            owner: match self.owners.set {
+                FileOwner::Keep => None,
+                FileOwner::Root => Some((0, 0)),
+            },
+            mode: TREE_MODE,
+        };
+        let private = format!("new-{}", tree.name());
+        let place = (&self.root, tree.name());
+        bear(&self.disk, (nursery, &private), place, &birth)?;
+        self.disk.sync(&self.root.0)?;
+        let path = || self.root.path().join(tree.name());
+        self.tree(tree)
+            .map_err(FolderError::Tree)?
+            .ok_or_else(|| FolderError::Changed(path()))
+    }
+
+    fn folder_owner(&self, user: &UserName) -> Result<Option<(u32, u32)>, FolderError> {
+        match self.owners.set {
+            FileOwner::Keep => Ok(None),
+            FileOwner::Root => match account::look_up(user) {
+                Account::Known { gid } => Ok(Some((0, gid))),
+                Account::NotAsked | Account::Missing => Err(FolderError::NoAccount(user.clone())),
+                Account::LookupFailed(error) => Err(FolderError::LookupFailed {
+                    user: user.clone(),
+                    error,
+                }),
+            },
+        }
+    }
+
+    /// Puts a folder's mode and owner right, if it is still what the plan was
+    /// made from.
+    ///
+    /// # Errors
+    /// It is not, or a call failed.
+    pub(super) fn mend_folder(&self, mend: &FolderMend) -> Result<(), FolderError> {
+        let changed = || {
+            let tree = self.root.path().join(mend.tree.name());
+            FolderError::Changed(tree.join(mend.user.as_str()))
+        };
+        let parent = self.tree(mend.tree).map_err(FolderError::Tree)?;
+        let parent = parent.ok_or_else(changed)?;
+        let (dir, stat) = self.find_folder(parent, &mend.user)?.ok_or_else(changed)?;
+        let is_owner_planned = |(found, _)| found == (stat.uid, stat.gid);
+        if stat.mode != mend.mode.0 || !mend.owner.is_none_or(is_owner_planned) {
+            return Err(changed());
+        }
+        if let Some((_, (uid, gid))) = mend.owner {
+            self.disk.chown(&dir.0, uid, gid)?;
+        }
+        self.disk.chmod(&dir.0, mend.mode.1)?;
+        self.disk.sync(&dir.0)?;
+        Ok(())
+    }
+
+    /// Brings a tree's list of users to the disk.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub(super) fn sync_tree(&self, tree: Tree) -> Result<(), FolderError> {
+        match self.tree(tree).map_err(FolderError::Tree)? {
+            Some(dir) => Ok(self.disk.sync(&dir.0)?),
+            None => Ok(()),
+        }
+    }
+}

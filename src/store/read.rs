@@ -1,0 +1,155 @@
+//! Reading what lies at one name, without trusting it: nothing is followed,
+//! nothing that is no regular file is opened, nothing over the limit is read.
+
+use super::disk::{Dir, Disk, PathError, Reach, Stat};
+use crate::model::{Obstacle, Ownership, Stamp};
+use rustix::fs::FileType;
+use rustix::io::Errno;
+use sha2::{Digest as _, Sha256};
+use std::ffi::OsStr;
+use zeroize::Zeroizing;
+
+/// Largest file that is read, in bytes.
+pub(super) const MAX_FILE: usize = 2 * 1024 * 1024;
+
+/// What lies at a name.
+pub(super) enum Seen {
+    /// Nothing.
+    Absent,
+    /// A regular file, read whole.
+    File(Contents),
+    /// Something that is never read.
+    Obstacle(Obstacle),
+}
+
+/// A file's bytes, and who may do what with it.
+pub(super) struct Contents {
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+    pub(super) ownership: Ownership,
+}
+
+impl Contents {
+    /// What identifies this very version.
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp {
+            sha256: sha256(&self.bytes),
+            ownership: self.ownership,
+        }
+    }
+}
+
+/// The hash that tells versions of a file apart.
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// Mode and owner of what was looked at.
+pub(super) fn ownership(stat: &Stat) -> Ownership {
+    Ownership {
+        mode: stat.mode,
+        uid: stat.uid,
+        gid: stat.gid,
+    }
+}
+
+/// What stands in the way of reading it as a file; `None` for a regular file
+/// that is not too large.
+fn file_obstacle(stat: &Stat) -> Option<Obstacle> {
+    match stat.kind {
+        FileType::RegularFile if stat.size > MAX_FILE as u64 => Some(Obstacle::TooLarge(stat.size)),
+        FileType::RegularFile => None,
+        kind => Some(obstacle(kind)),
+    }
+}
+
+/// The word for what is there instead of what should be.
+pub(super) fn obstacle(kind: FileType) -> Obstacle {
+    match kind {
+        FileType::Symlink => Obstacle::Symlink,
+        FileType::Directory => Obstacle::Directory,
+        FileType::RegularFile => Obstacle::Special("regular file"),
+        FileType::Fifo => Obstacle::Special("FIFO"),
+        FileType::Socket => Obstacle::Special("socket"),
+        FileType::CharacterDevice => Obstacle::Special("character device"),
+        FileType::BlockDevice => Obstacle::Special("block device"),
+        FileType::Unknown => Obstacle::Special("special file"),
+    }
+}
+
+/// Reads a file.
+///
+/// It is looked at before it is opened, since opening alone can have effects
+/// on a device, and again after, since it may have been replaced in between.
+///
+/// # Errors
+/// What the system says, other than that nothing is there.
+pub(super) fn read_file<D: Disk>(disk: &D, dir: &Dir, name: &str) -> Result<Seen, PathError> {
+    let stat = match disk.stat(dir, OsStr::new(name)) {
+        Ok(stat) => stat,
+        Err(error) if error.is_absent() => return Ok(Seen::Absent),
+        Err(error) => return Err(error),
+    };
+    if let Some(obstacle) = file_obstacle(&stat) {
+        return Ok(Seen::Obstacle(obstacle));
+    }
+    let file = match disk.open_file(dir, name) {
+        Ok(file) => file,
+        Err(error) if error.is_absent() => return Ok(Seen::Absent),
+        Err(error) if error.source == Errno::LOOP => {
+            return Ok(Seen::Obstacle(Obstacle::Symlink));
+        }
+        Err(error) => return Err(error),
+    };
+    let stat = disk.stat_open(&file.0)?;
+    if let Some(obstacle) = file_obstacle(&stat) {
+        return Ok(Seen::Obstacle(obstacle));
+    }
+    let bytes = disk.read(&file, MAX_FILE + 1)?;
+    if bytes.len() > MAX_FILE {
+        return Ok(Seen::Obstacle(Obstacle::TooLarge(bytes.len() as u64)));
+    }
+    Ok(Seen::File(Contents {
+        bytes,
+        ownership: ownership(&stat),
+    }))
+}
+
+/// What lies where a directory is looked for.
+pub(super) enum SeenDir {
+    /// Nothing.
+    Absent,
+    /// A directory, and what is known of it.
+    Dir(Dir, Stat),
+    /// Something else.
+    Obstacle(Obstacle),
+}
+
+/// Opens a directory.
+///
+/// # Errors
+/// What the system says, other than that it is not there or is none.
+pub(super) fn open_dir<D: Disk>(
+    disk: &D,
+    parent: &Dir,
+    name: &OsStr,
+    reach: Reach,
+) -> Result<SeenDir, PathError> {
+    match disk.open_dir(parent, name, reach) {
+        Ok(dir) => {
+            let stat = disk.stat_open(&dir.0)?;
+            Ok(SeenDir::Dir(dir, stat))
+        }
+        Err(error) if error.is_absent() => Ok(SeenDir::Absent),
+        // Which of the two it is for a symbolic link depends on the kernel.
+        Err(error) if matches!(error.source, Errno::NOTDIR | Errno::LOOP) => {
+            match disk.stat(parent, name) {
+                // Swapped for a directory just now: then it cannot be trusted.
+                Ok(stat) if stat.kind == FileType::Directory => Err(error),
+                Ok(stat) => Ok(SeenDir::Obstacle(obstacle(stat.kind))),
+                Err(gone) if gone.is_absent() => Ok(SeenDir::Absent),
+                Err(error) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,210 @@
+//! Every kind of thing that can lie where a file or folder is looked for.
+
+use super::*;
+use crate::model::Link;
+use crate::store::testing::{Fixture, user};
+use crate::store::{Owners, OwnersCheck, RealDisk};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+const USERCONFIG: &[u8] = br#"{"label":"Billing"}"#;
+const ADMINCONFIG: &[u8] = br#"{"token":"s3cret"}"#;
+const MENU: &[u8] = br#"[{"file":"a"}]"#;
+
+fn scan(fixture: &Fixture) -> ActualUser {
+    fixture.store().read_user(&user("alice"), Account::NotAsked)
+}
+
+fn show<T: std::fmt::Debug>(lies: &Lies<T>) -> String {
+    match lies {
+        Lies::Absent => "absent".to_owned(),
+        Lies::File(found) => format!("file {:04o}", found.stamp.ownership.mode),
+        Lies::Broken(found) => format!("broken: {}", found.value),
+        Lies::Obstacle(obstacle) => obstacle.to_string(),
+    }
+}
+
+fn check(fixture: &Fixture, expect: [&str; 3]) {
+    let found = scan(fixture);
+    let link = &found.links[&AppName::parse("a").unwrap()];
+    let shown = [
+        show(&link.userconfig),
+        show(&link.adminconfig),
+        show(&link.menu),
+    ];
+    assert_eq!(shown, expect);
+}
+
+fn make_fifo(fixture: &Fixture, below: &str) {
+    let mode = rustix::fs::Mode::from_raw_mode(0o644);
+    rustix::fs::mkfifoat(rustix::fs::CWD, fixture.path(below), mode).unwrap();
+}
+
+#[test]
+fn a_whole_link_is_read_with_its_modes() {
+    let fixture = Fixture::new();
+    fixture.write("links/alice/a.userconfig", USERCONFIG);
+    fixture.write("links/alice/a.adminconfig", ADMINCONFIG);
+    fixture.write("dynamicui/alice/dynamicui_a.conf", MENU);
+    let secret = std::fs::Permissions::from_mode(0o4600);
+    std::fs::set_permissions(fixture.path("links/alice/a.adminconfig"), secret).unwrap();
+    check(&fixture, ["file 0644", "file 4600", "file 0644"]);
+    let found = scan(&fixture);
+    let link = &found.links[&AppName::parse("a").unwrap()];
+    let expect = Link {
+        label: Some("Billing".to_owned()),
+        ..Link::default()
+    };
+    assert_eq!(link.userconfig.value().unwrap().link, expect);
+    assert!(matches!(found.links_folder, Folder::Present(_)));
+}
+
+#[test]
+fn what_is_no_file_is_an_obstacle_and_never_opened() {
+    let fixture = Fixture::new();
+    fixture.write("elsewhere", USERCONFIG);
+    fixture.make_dir("links/alice");
+    symlink("../../elsewhere", fixture.path("links/alice/a.userconfig")).unwrap();
+    // Reading a FIFO without a writer would wait for ever.
+    make_fifo(&fixture, "links/alice/a.adminconfig");
+    fixture.make_dir("dynamicui/alice/dynamicui_a.conf");
+    check(
+        &fixture,
+        [
+            "is a symbolic link, which is never followed",
+            "is a FIFO",
+            "is a directory",
+        ],
+    );
+}
+
+#[test]
+fn the_limit_is_two_mebibytes() {
+    let fixture = Fixture::new();
+    let mut bytes = USERCONFIG.to_vec();
+    bytes.resize(2 * 1024 * 1024, b' ');
+    fixture.write("links/alice/a.userconfig", &bytes);
+    bytes.push(b' ');
+    fixture.write("dynamicui/alice/dynamicui_a.conf", &bytes);
+    check(
+        &fixture,
+        [
+            "file 0644",
+            "absent",
+            "is 2097153 bytes, the limit is 2 MiB",
+        ],
+    );
+}
+
+#[test]
+fn an_empty_file_is_broken_and_not_absent() {
+    let fixture = Fixture::new();
+    fixture.write("links/alice/a.userconfig", b"");
+    fixture.write("links/alice/a.adminconfig", b"{");
+    fixture.write("dynamicui/alice/dynamicui_a.conf", b"{}");
+    check(
+        &fixture,
+        [
+            "broken: is empty",
+            "broken: is not valid JSON (line 1, column 1)",
+            "broken: is not a JSON array of one object",
+        ],
+    );
+}
+
+#[test]
+fn leftovers_and_impossible_names_are_strays() {
+    let fixture = Fixture::new();
+    fixture.write("links/alice/.tmp.ab12.a.userconfig", USERCONFIG);
+    fixture.write("links/alice/group_g.userconfig", b"{}");
+    fixture.write("dynamicui/alice/dynamicui_a.conf.bak", MENU);
+    let found = scan(&fixture);
+    assert_eq!(
+        found.strays,
+        [".tmp.ab12.a.userconfig", "dynamicui_a.conf.bak"]
+    );
+    assert!(found.links.is_empty());
+    assert_eq!(found.groups.len(), 1);
+}
+
+#[test]
+fn a_user_folder_is_absent_only_if_nothing_is_there() {
+    let fixture = Fixture::new();
+    assert_eq!(scan(&fixture).links_folder, Folder::Absent);
+    fixture.make_dir("links/bob");
+    assert_eq!(scan(&fixture).links_folder, Folder::Absent);
+    symlink("bob", fixture.path("links/alice")).unwrap();
+    fixture.make_dir("dynamicui");
+    make_fifo(&fixture, "dynamicui/alice");
+    let found = scan(&fixture);
+    assert_eq!(found.links_folder, Folder::Obstacle(Obstacle::Symlink));
+    assert_eq!(
+        found.menu_folder,
+        Folder::Obstacle(Obstacle::Special("FIFO"))
+    );
+}
+
+#[test]
+fn a_tree_that_is_no_directory_stops_everything() {
+    let fixture = Fixture::new();
+    fixture.make_dir("real");
+    symlink("real", fixture.path("links")).unwrap();
+    let error = Store::open(&fixture.path("")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "`{}` is a symbolic link, which is never followed, a directory was expected",
+            fixture.path("links").display()
+        )
+    );
+}
+
+#[test]
+fn a_folder_that_others_may_write_is_an_obstacle_when_strict() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let fixture = Fixture::new();
+    fixture.write("links/alice/a.userconfig", USERCONFIG);
+    let wide = std::fs::Permissions::from_mode(0o777);
+    std::fs::set_permissions(fixture.path("links/alice"), wide).unwrap();
+    let owners = Owners {
+        check: OwnersCheck::Strict,
+        ..Owners::default()
+    };
+    let store = Store::open_with(RealDisk, &fixture.path(""), owners).unwrap();
+    let found = store.read_user(&user("alice"), Account::NotAsked);
+    assert_eq!(
+        found.links_folder,
+        Folder::Obstacle(Obstacle::Unsafe {
+            mode: 0o777,
+            uid: 0
+        })
+    );
+    assert!(found.links.is_empty());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_never_absent() {
+    use crate::store::faulty::{Fault, Faulty};
+    let fixture = Fixture::new();
+    fixture.write("links/alice/a.userconfig", USERCONFIG);
+    fixture.write("links/alice/a.adminconfig", ADMINCONFIG);
+    fixture.write("dynamicui/alice/dynamicui_a.conf", MENU);
+    let disk: Faulty = Faulty::default();
+    let store = fixture.store_on(disk.clone());
+    for calls in 0.. {
+        disk.arm(calls, Fault::Once(rustix::io::Errno::IO));
+        let found = store.read_user(&user("alice"), Account::NotAsked);
+        if !disk.disarm() {
+            break;
+        }
+        let is_said = [&found.links_folder, &found.menu_folder]
+            .iter()
+            .any(|folder| matches!(folder, Folder::Obstacle(Obstacle::Unreadable(_))))
+            || found.links.values().any(|link| {
+                matches!(link.obstacle(), Some((_, Obstacle::Unreadable(text)))
+                    if text == "Input/output error (os error 5)")
+            });
+        assert!(is_said, "call {calls}: {found:?}");
+    }
+}
