@@ -225,9 +225,11 @@ impl<'m> Expansion<'m> {
     fn check_together(&self, link: &Link, token: &ExpandedToken, findings: &mut Findings) {
         // A value that broke its own rule is not missing.
         let is_given = |key| self.value(key).is_some();
-        let mut missing = |at: At, what: &str| {
+        let mut missing = |at: At, what: &'static str| {
             let message = format!("the link {} has no {what}", show(self.app.as_str()));
-            let finding = Finding::error("required", at, message).label(&self.for_link());
+            let finding = Finding::error("required", at, message)
+                .aspect(what)
+                .label(&self.for_link());
             findings.push(match self.template_hint() {
                 Some(hint) => finding.hint(hint),
                 None => finding,

@@ -36,6 +36,8 @@ pub(super) type Icons = BTreeMap<(usize, String), Result<(Icon, PngSize), String
 pub(super) enum Value {
     /// `null`: takes away what a lower layer gave.
     Clear,
+    /// Something that breaks its own rule: given, but of no use.
+    Broken,
     Text(Template),
     Order(Order),
     Hide(bool),
@@ -170,7 +172,7 @@ impl Layering<'_, '_, '_> {
         let value = match field {
             Layered::Inherit => None,
             Layered::Clear => Some(Value::Clear),
-            Layered::Set(value) => read(self, value),
+            Layered::Set(value) => Some(read(self, value).unwrap_or(Value::Broken)),
         };
         if let Some(value) = value {
             self.values.push((key, name, value));

@@ -267,6 +267,7 @@ fn encoding_finding(source: usize, bytes: &[u8], at: usize) -> Finding {
             },
             String::new(),
         )],
+        aspect: "",
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn locate(text: &str, wanted: &[At], unknown: &[At]) -> Located {
     let node = NodeSeed {
         walk: &mut walk,
         tree: Some(&tree),
-        is_masked: false,
+        mask: Mask::Nothing,
     };
     // A document that stops parsing half-way has its places up to there.
     match node.deserialize(serde_yaml::Deserializer::from_str(text)) {
@@ -154,11 +154,22 @@ impl Walk<'_> {
     }
 }
 
+/// How much of a node must not be shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mask {
+    Nothing,
+    /// A scalar, and those of a list: a token that stands there as text. The
+    /// references that a map would hold are no secrets.
+    Token,
+    /// All scalars: nobody knows what stands behind an unknown key.
+    Everything,
+}
+
 /// Walks one value; fails on purpose at a scalar whose place is asked for.
 struct NodeSeed<'w, 't, 'n> {
     walk: &'w mut Walk<'t>,
     tree: Option<&'n Tree>,
-    is_masked: bool,
+    mask: Mask,
 }
 
 impl<'de> DeserializeSeed<'de> for NodeSeed<'_, '_, '_> {
@@ -174,32 +185,30 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
 
     fn other<E: Error>(self, shape: Shape<'_>) -> Result<(), E> {
         let is_scalar = !matches!(shape, Shape::List | Shape::Map | Shape::Tag);
-        if is_scalar && (self.is_masked || self.tree.is_some_and(|t| t.wants(On::Value))) {
+        if is_scalar
+            && (self.mask != Mask::Nothing || self.tree.is_some_and(|t| t.wants(On::Value)))
+        {
             return Err(E::custom(HERE));
         }
         Ok(())
     }
 
     fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let Self {
-            walk,
-            tree,
-            is_masked,
-        } = self;
+        let Self { walk, tree, mask } = self;
         let mut index = 0;
         loop {
             let child = tree.and_then(|t| t.children.get(&Step::Index(index)));
             let seed = NodeSeed {
                 walk: &mut *walk,
                 tree: child,
-                is_masked,
+                mask,
             };
             match list.next_element_seed(seed) {
                 Ok(None) => return Ok(()),
                 Ok(Some(())) => {}
                 Err(error) => {
                     let start = walk.position(&error).ok_or(error)?;
-                    take_value(walk, child, is_masked, start);
+                    take_value(walk, child, mask, start);
                 }
             }
             index += 1;
@@ -207,11 +216,7 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
     }
 
     fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self {
-            walk,
-            tree,
-            is_masked,
-        } = self;
+        let Self { walk, tree, mask } = self;
         // How often each key that is asked for has come.
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         loop {
@@ -238,7 +243,13 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
                 tree.and_then(|t| t.children.get(&step))
             });
             let child = child.flatten();
-            let is_masked = is_masked || key == "token" || child.is_some_and(|c| c.is_unknown);
+            let mask = if mask == Mask::Everything || child.is_some_and(|c| c.is_unknown) {
+                Mask::Everything
+            } else if key == "token" {
+                Mask::Token
+            } else {
+                Mask::Nothing
+            };
             if let Some(span) = &key_span {
                 walk.record(child, On::Key, span);
                 // Until the value shows a place of its own.
@@ -247,20 +258,20 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
             let seed = NodeSeed {
                 walk: &mut *walk,
                 tree: child,
-                is_masked,
+                mask,
             };
             if let Err(error) = map.next_value_seed(seed) {
                 let start = walk.position(&error).ok_or(error)?;
-                take_value(walk, child, is_masked, start);
+                take_value(walk, child, mask, start);
             }
         }
     }
 }
 
-fn take_value(walk: &mut Walk<'_>, tree: Option<&Tree>, is_masked: bool, start: usize) {
+fn take_value(walk: &mut Walk<'_>, tree: Option<&Tree>, mask: Mask, start: usize) {
     let span = start..scalar_end(walk.text, start, Role::Value);
     walk.record(tree, On::Value, &span);
-    if is_masked {
+    if mask != Mask::Nothing {
         walk.located
             .masks
             .push(start..scalar_end(walk.text, start, Role::Secret));
@@ -438,7 +449,10 @@ mod tests {
             }],
             on: On::Key,
         };
-        assert_eq!(locate(text, &[at.clone()], &[]).spans[&at], 5..6);
+        assert_eq!(
+            locate(text, std::slice::from_ref(&at), &[]).spans[&at],
+            5..6
+        );
     }
 
     #[test]
@@ -459,7 +473,8 @@ mod tests {
     fn tokens_and_values_of_unknown_keys_are_masked() {
         let text = "u: { token: s3cret, x: 1 }\ntoken: |\n  two\n  lines\ntokn: other\n";
         let unknown = At::key(0, &["tokn"]);
-        let located = locate(text, &[unknown.clone()], &[unknown]);
+        let unknown = std::slice::from_ref(&unknown);
+        let located = locate(text, unknown, unknown);
         let masked: Vec<_> = located.masks.iter().map(|m| &text[m.clone()]).collect();
         assert_eq!(masked, ["s3cret", "|\n  two\n  lines", "other"]);
     }

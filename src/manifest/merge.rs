@@ -51,6 +51,16 @@ impl Manifest {
         self.users.keys()
     }
 
+    /// How many links it names, `absent` ones too.
+    pub fn links(&self) -> usize {
+        self.users.values().map(|user| user.links.len()).sum()
+    }
+
+    /// How many templates it has.
+    pub fn templates(&self) -> usize {
+        self.apps.len()
+    }
+
     /// The apps it names anywhere, links of users included.
     pub fn apps(&self) -> impl Iterator<Item = &AppName> {
         self.apps
@@ -189,7 +199,7 @@ impl Merging<'_> {
         for (text, fields) in &file.users.0 {
             let path = ["users", text.as_str()];
             if let Some(user) = self.name(source, &path, "user", text, UserName::parse) {
-                self.add_user(source, user, fields);
+                self.add_user(source, &user, fields);
             }
         }
     }
@@ -215,22 +225,16 @@ impl Merging<'_> {
         let Some(id) = self.name(source, &path, "group", text, GroupId::parse) else {
             return;
         };
-        let label = match &fields.label {
-            Some(Text(label)) => {
-                for breach in check::label(label) {
-                    self.push(finding(
-                        breach,
-                        At::value(source, &["groups", text, "label"]),
-                    ));
-                }
-                Some(label.clone())
+        let label = fields.label.as_ref().map(|Text(label)| label.clone());
+        if let Some(label) = &label {
+            for breach in check::label(label) {
+                let at = At::value(source, &["groups", text, "label"]);
+                self.push(finding(breach, at));
             }
-            None => {
-                let message = format!("the group {} has no label", show(text));
-                self.push(Finding::error("required", At::key(source, &path), message));
-                None
-            }
-        };
+        } else {
+            let message = format!("the group {} has no label", show(text));
+            self.push(Finding::error("required", At::key(source, &path), message));
+        }
         let order = fields.order.as_ref().and_then(|Text(order)| {
             check::group_order(order)
                 .map_err(|breach| {
@@ -253,7 +257,7 @@ impl Merging<'_> {
         }
     }
 
-    fn add_user(&mut self, source: usize, user: UserName, fields: &UserFields) {
+    fn add_user(&mut self, source: usize, user: &UserName, fields: &UserFields) {
         let name = user.as_str().to_owned();
         self.users.entry(user.clone()).or_default();
         for (var, Text(value)) in &fields.vars.0 {
@@ -268,11 +272,15 @@ impl Merging<'_> {
             if let Some(before) = self.user_sources.insert(key, source) {
                 self.push(given_twice(source, before, &path));
             }
-            if let Some(part) = self.users.get_mut(&user) {
+            if let Some(part) = self.users.get_mut(user) {
                 part.vars.insert(var.clone(), value.clone());
             }
         }
         let Some(links) = &fields.links else {
+            let place = At::value(source, &["users", &name]);
+            if self.reader.findings.has_wrong_type(place) {
+                return;
+            }
             let message = format!("the user {} has no `links`", show(&name));
             let finding = Finding::error("required", At::key(source, &["users", &name]), message)
                 .hint("write `links: {}` for a user that should have no links");
@@ -280,7 +288,7 @@ impl Merging<'_> {
             return;
         };
         for (text, entry) in &links.0.0 {
-            self.add_link(source, &user, text, entry);
+            self.add_link(source, user, text, entry);
         }
     }
 

@@ -114,6 +114,7 @@ fn syntax_finding(source: usize, text: &str, error: &serde_yaml::Error) -> Findi
             },
             String::new(),
         )],
+        aspect: "",
     }
 }
 

@@ -125,6 +125,8 @@ pub(super) struct Finding {
     pub(super) message: String,
     pub(super) hint: Option<String>,
     pub(super) spots: Vec<(Spot, String)>,
+    /// Tells findings of one rule at one place apart.
+    pub(super) aspect: &'static str,
 }
 
 impl Finding {
@@ -135,6 +137,7 @@ impl Finding {
             message: message.into(),
             hint: None,
             spots: vec![(Spot::Path(at), String::new())],
+            aspect: "",
         }
     }
 
@@ -153,6 +156,7 @@ impl Finding {
             message: message.into(),
             hint: None,
             spots: Vec::new(),
+            aspect: "",
         }
     }
 
@@ -162,6 +166,11 @@ impl Finding {
             hint: Some(hint.into()),
             ..self
         }
+    }
+
+    #[must_use]
+    pub(super) fn aspect(self, aspect: &'static str) -> Self {
+        Self { aspect, ..self }
     }
 
     #[must_use]
@@ -186,13 +195,13 @@ impl Finding {
 pub(super) struct Findings {
     list: Vec<Finding>,
     repeats: Vec<usize>,
-    index: BTreeMap<(&'static str, At), usize>,
+    index: BTreeMap<(&'static str, &'static str, At), usize>,
 }
 
 impl Findings {
     pub(super) fn push(&mut self, finding: Finding) {
         if let Some((Spot::Path(at), _)) = finding.spots.first() {
-            let key = (finding.rule, at.clone());
+            let key = (finding.rule, finding.aspect, at.clone());
             if let Some(repeats) = self.index.get(&key).and_then(|&i| self.repeats.get_mut(i)) {
                 *repeats += 1;
                 return;
@@ -207,6 +216,11 @@ impl Findings {
         for finding in findings {
             self.push(finding);
         }
+    }
+
+    /// Whether something else stands at a place than should.
+    pub(super) fn has_wrong_type(&self, at: At) -> bool {
+        self.index.contains_key(&("wrong-type", "", at))
     }
 
     pub(super) fn is_empty(&self) -> bool {

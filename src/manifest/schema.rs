@@ -51,7 +51,7 @@ pub(super) fn object<const N: usize>(
 }
 
 /// A map from names to one kind of value.
-pub(super) fn entries(names: &str, values: Value) -> Value {
+pub(super) fn entries(names: &str, values: &Value) -> Value {
     json!({
         "type": "object",
         "propertyNames": { "pattern": names },
@@ -60,7 +60,7 @@ pub(super) fn entries(names: &str, values: Value) -> Value {
 }
 
 /// The same, or `null`.
-pub(super) fn nullable(schema: Value) -> Value {
+pub(super) fn nullable(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 
@@ -106,6 +106,6 @@ pub(super) fn token(mut reference: Value) -> Value {
 }
 
 /// A link's fields, or `absent`.
-pub(super) fn link(fields: Value) -> Value {
+pub(super) fn link(fields: &Value) -> Value {
     json!({ "anyOf": [{ "const": "absent" }, fields] })
 }

@@ -45,7 +45,7 @@ impl Settings {
             unlisted: unlisted.unwrap_or(Unlisted::HideOwned),
             apps: AppRules {
                 manage,
-                ignore: ignore.unwrap_or_else(GlobSet::default),
+                ignore: ignore.unwrap_or_default(),
             },
             limits: limits.unwrap_or(Limits::BUILT_IN),
             autologin_hosts: hosts,

@@ -9,7 +9,7 @@ use super::layer::check_token;
 use super::open::{self, OpenError};
 use super::problem::show;
 use crate::model::{Secret, TokenRef};
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer as _, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ const MAX_SECRETS_FILE: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Error)]
 pub enum SecretsError {
     /// The file itself.
-    #[error("the secrets file {path} {source}")]
+    #[error("the secrets file {} {source}", shown(.path))]
     Open {
         /// Which file.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum SecretsError {
         source: OpenError,
     },
     /// What is in it.
-    #[error("the secrets file {path}{place} is not a map of names to tokens: {why}")]
+    #[error("the secrets file {}{place} is not a map of names to tokens: {why}", shown(.path))]
     Content {
         /// Which file.
         path: PathBuf,
@@ -46,13 +46,25 @@ pub enum SecretsError {
         why: String,
     },
     /// One name with two tokens.
-    #[error("the secret {name} is in the secrets file {path} and in one before it")]
+    #[error("the secret {name} is in the secrets file {} and in one before it", shown(.path))]
     Twice {
         /// The name.
         name: String,
         /// The second file.
         path: PathBuf,
     },
+}
+
+/// A secrets file's path. Where the secrets themselves were given in its
+/// place, which is an easy mistake with an environment variable, not a word
+/// of them.
+fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.contains(['\n', '{', '"']) || text.contains(": ") {
+        "(what was given is no path)".to_owned()
+    } else {
+        show(&text)
+    }
 }
 
 /// All secrets that were given for this run.

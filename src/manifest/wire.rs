@@ -1,6 +1,10 @@
 //! The manifest as it is written: one struct for each kind of map, with the
 //! keys it knows. The reader and the JSON Schema are both made from these
 //! definitions, so that they cannot drift apart.
+#![expect(
+    clippy::doc_markdown,
+    reason = "these docs are the descriptions in the JSON Schema, which is no Markdown"
+)]
 
 use super::look::{Look, Shape, look};
 use super::read::{Keyed, Read, Reading, Seed, read_keyed};
@@ -96,15 +100,15 @@ wire! {
     /// The version of the manifest format: 1.
     version: Option<Text> => schema::version(),
     /// Rules for the whole manifest; given once.
-    settings: Option<Settings> => schema::nullable(Settings::schema()),
+    settings: Option<Settings> => schema::nullable(&Settings::schema()),
     /// Fields merged under every link; given once.
     defaults: Option<LinkFields> => LinkFields::schema(),
     /// Menu groups, by id; given to every listed user that has a link in them.
-    groups: Entries<GroupFields> => schema::nullable(schema::entries(schema::WORD, GroupFields::schema())),
+    groups: Entries<GroupFields> => schema::nullable(&schema::entries(schema::WORD, &GroupFields::schema())),
     /// Templates for links, by app name.
-    apps: Entries<LinkFields> => schema::nullable(schema::entries(schema::WORD, LinkFields::schema())),
+    apps: Entries<LinkFields> => schema::nullable(&schema::entries(schema::WORD, &LinkFields::schema())),
     /// The cPanel accounts and their links, by user name.
-    users: Entries<UserFields> => schema::nullable(schema::entries(schema::USER, UserFields::schema())),
+    users: Entries<UserFields> => schema::nullable(&schema::entries(schema::USER, &UserFields::schema())),
 }
 
 wire! {
@@ -117,7 +121,7 @@ wire! {
     /// Apps that cplinks never touches, as globs; wins over manage.
     ignore: Option<Texts> => schema::texts(),
     /// Shares of links that may change in one run, such as `20%`; can only be stricter than the host's.
-    guards: Option<GuardFields> => schema::nullable(GuardFields::schema()),
+    guards: Option<GuardFields> => schema::nullable(&GuardFields::schema()),
     /// The only hosts an autologin_token_url may have.
     autologin_hosts: Option<Texts> => schema::texts(),
 }
@@ -148,27 +152,27 @@ wire! {
     LinkFields, expected "the fields of a link (a map)", empty false, required &[],
     hint Some("write `{}` to take everything from the template");
     /// The text under the icon, 1 to 128 characters.
-    label: Layered<Text> => schema::nullable(schema::text()),
+    label: Layered<Text> => schema::nullable(&schema::text()),
     /// The service it stands for, such as billing, support or upgrade; may be empty.
-    implements: Layered<Text> => schema::nullable(schema::text()),
+    implements: Layered<Text> => schema::nullable(&schema::text()),
     /// Where the customer goes when auto-login is not set or fails.
-    url: Layered<Text> => schema::nullable(schema::text()),
+    url: Layered<Text> => schema::nullable(&schema::text()),
     /// Where the server posts the token for automatic log-in.
-    autologin_token_url: Layered<Text> => schema::nullable(schema::text()),
+    autologin_token_url: Layered<Text> => schema::nullable(&schema::text()),
     /// The subscriber's id at that endpoint.
-    subscriber_unique_id: Layered<Text> => schema::nullable(schema::text()),
+    subscriber_unique_id: Layered<Text> => schema::nullable(&schema::text()),
     /// The token: a reference, `keep`, or (discouraged) the text itself.
-    token: Layered<TokenSpec> => schema::nullable(schema::token(TokenFields::schema())),
+    token: Layered<TokenSpec> => schema::nullable(&schema::token(TokenFields::schema())),
     /// The menu group: files, databases, domains, email, metrics, security, software, advanced, pref, or a declared one.
-    group_id: Layered<Text> => schema::nullable(schema::text()),
+    group_id: Layered<Text> => schema::nullable(&schema::text()),
     /// The place inside the group, -99999 to 99999.
-    order: Layered<Text> => schema::nullable(schema::order(-99999)),
+    order: Layered<Text> => schema::nullable(&schema::order(-99999)),
     /// Whether the menu leaves the link out.
-    hide: Layered<Switch> => schema::nullable(schema::switch()),
+    hide: Layered<Switch> => schema::nullable(&schema::switch()),
     /// The path of a PNG, relative to this manifest.
-    icon: Layered<Text> => schema::nullable(schema::text()),
+    icon: Layered<Text> => schema::nullable(&schema::text()),
     /// The icon as base64 of a PNG.
-    base64_png_image: Layered<Text> => schema::nullable(schema::text()),
+    base64_png_image: Layered<Text> => schema::nullable(&schema::text()),
 }
 
 wire! {
@@ -176,9 +180,9 @@ wire! {
     UserFields, expected "a user (a map with `links`)", empty false, required &["links"],
     hint Some("write `links: {}` for a user that should have no links");
     /// Variables for templates: `{{ vars.NAME }}`.
-    vars: Entries<Text> => schema::nullable(schema::entries(schema::VARIABLE, schema::text())),
+    vars: Entries<Text> => schema::nullable(&schema::entries(schema::VARIABLE, &schema::text())),
     /// The links of this user, by app name.
-    links: Option<Links> => schema::entries(schema::WORD, schema::link(LinkFields::schema())),
+    links: Option<Links> => schema::entries(schema::WORD, &schema::link(&LinkFields::schema())),
 }
 
 /// The links of one user. Nothing there is refused: a file cut off behind
@@ -325,17 +329,13 @@ impl<'de> Look<'de> for TokenLook<'_> {
         ]
         .into_iter()
         .flatten();
-        match (specs.next(), specs.next()) {
-            (Some(spec), None) => Ok(spec),
-            _ => {
-                self.reading.wrong_type(
-                    "exactly one of `secret`, `env` and `file`",
-                    "another number of them",
-                    None,
-                );
-                Ok(TokenSpec::default())
-            }
+        if let (Some(spec), None) = (specs.next(), specs.next()) {
+            return Ok(spec);
         }
+        let expected = "exactly one of `secret`, `env` and `file`";
+        self.reading
+            .wrong_type(expected, "another number of them", None);
+        Ok(TokenSpec::default())
     }
 
     fn other<E: Error>(self, shape: Shape<'_>) -> Result<TokenSpec, E> {

@@ -1,1 +1,19 @@
-//! In the making.
+//! Plans, outcomes and problems in the forms people and pipelines read. The
+//! only place that knows colours and output formats. It decides nothing and
+//! does no I/O of its own: everything is written to what the caller gives.
+//!
+//! Each form is a module; all share what makes a foreign text safe to show:
+//! `escape` and `mask`.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+mod escape;
+mod mask;
+mod outcome;
+mod problems;
+mod style;
+mod text;
+
+pub use escape::escaped;
+pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
+pub use problems::problems;
+pub use text::{Header, TextOptions, plan};

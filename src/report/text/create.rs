@@ -1,0 +1,60 @@
+//! What is said about a link that is not there yet: enough to see what the
+//! customer gets and where the token goes, not every field.
+
+use super::line::Line;
+use super::row::field_name;
+use super::value::Shown;
+use crate::model::Field;
+use crate::plan::{LinkAfter, TokenAfter};
+use crate::report::style::{DIM, GREEN, styled};
+use url::Url;
+
+/// The fields of a new link that are shown, if it has them.
+const SHOWN: [Field; 6] = [
+    Field::Label,
+    Field::Url,
+    Field::AutologinTokenUrl,
+    Field::GroupId,
+    Field::Hide,
+    Field::Icon,
+];
+
+/// The lines of a new link.
+pub(super) fn lines(after: &LinkAfter) -> Vec<Line> {
+    let LinkAfter {
+        link,
+        token,
+        menu: _,
+    } = after;
+    let mut lines: Vec<Line> = SHOWN
+        .into_iter()
+        .filter_map(|field| {
+            let value = link.value(field)?;
+            let text = Shown::field(field, &value).line();
+            Some(Line::new(field_name(field), styled(GREEN, text)))
+        })
+        .collect();
+    match token {
+        TokenAfter::Keep | TokenAfter::None => {}
+        TokenAfter::Set { .. } => lines.push(Line::new("token", styled(GREEN, "(added)"))),
+        TokenAfter::NotCompared { .. } => {
+            lines.push(Line::new("token", styled(DIM, "not compared")));
+        }
+    }
+    lines
+}
+
+/// Where a new link leads and where its token goes: scheme, host and port.
+/// Links are folded into one row only where these are equal, so that a row
+/// never hides a host. A text that is no URL stands for itself.
+pub(super) fn origins(after: &LinkAfter) -> Vec<String> {
+    [&after.link.url, &after.link.autologin_token_url]
+        .into_iter()
+        .map(|text| {
+            let Some(text) = text else {
+                return String::new();
+            };
+            Url::parse(text).map_or_else(|_| text.clone(), |url| url.origin().ascii_serialization())
+        })
+        .collect()
+}

@@ -1,0 +1,131 @@
+//! A plan as text for people: the summary first and last, what is taken away
+//! on top, identical changes of many users as one row. Everything is streamed
+//! from the plan; nothing is decided here.
+//!
+//! Not for programs: the JSON plan is the form that keeps its shape.
+
+mod create;
+mod fold;
+mod group;
+mod guards;
+mod inline;
+mod line;
+mod row;
+mod section;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub(super) use summary::counted;
+
+use crate::plan::{Plan, Unlisted};
+use crate::report::escape::escaped;
+use crate::report::style::{DIM, styled};
+use std::io::{self, Write};
+
+/// How text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Whether each user's change has a row of its own, even where many are
+    /// identical.
+    pub expand: bool,
+    /// Columns of the terminal, or what to take for it. Only long texts that
+    /// are compared are cut to it.
+    pub width: usize,
+}
+
+/// What stands above a plan: the circumstances under which it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The command that shows it: `plan` or `apply`.
+    pub command: &'static str,
+    /// The root that was read.
+    pub root: String,
+    /// The rule for links that the manifest does not name.
+    pub unlisted: Unlisted,
+    /// What this run is limited to, in words; `None` is everything.
+    pub scope: Option<String>,
+    /// Whether there is a record of what cplinks owns. Without one nothing is
+    /// owned, so nothing unlisted is hidden or removed.
+    pub ledger: bool,
+    /// Sentences that a reader should know of first.
+    pub notes: Vec<String>,
+}
+
+/// Writes a plan as text.
+///
+/// # Errors
+/// Those of `out`.
+pub fn plan(
+    plan: &Plan,
+    header: &Header,
+    options: &TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "{}", summary::summary(plan))?;
+    if let Some(beside) = summary::beside(plan) {
+        writeln!(out, "{beside}")?;
+    }
+    write_header(header, out)?;
+    let has_rows =
+        !plan.is_empty() || !plan.blocked.is_empty() || !plan.missing_accounts.is_empty();
+    if has_rows {
+        writeln!(out)?;
+    }
+    let body = section::write(plan, options, out)?;
+    if has_rows {
+        writeln!(out)?;
+    }
+    guards::write(&plan.guards, out)?;
+    if body == section::Body::Folded {
+        writeln!(out, "{}", styled(DIM, "use --expand to list each"))?;
+    }
+    if summary::tokens_not_compared(plan) > 0 {
+        writeln!(
+            out,
+            "hint: give the tokens with --secrets FILE to compare them"
+        )?;
+    }
+    // Said once where nothing stands between.
+    if has_rows || !plan.guards.refusals.is_empty() {
+        writeln!(out, "{}", summary::summary(plan))?;
+    }
+    Ok(())
+}
+
+fn write_header(header: &Header, out: &mut dyn Write) -> io::Result<()> {
+    let Header {
+        command,
+        root,
+        unlisted,
+        scope,
+        ledger,
+        notes,
+    } = header;
+    let scope = match scope {
+        Some(scope) => format!(" · only {}", escaped(scope)),
+        None => String::new(),
+    };
+    let line = format!(
+        "{command} of {} · unlisted: {}{scope}",
+        escaped(root),
+        unlisted.name()
+    );
+    writeln!(out, "{}", styled(DIM, line))?;
+    let waits = match unlisted {
+        Unlisted::HideOwned => Some("hidden"),
+        Unlisted::RemoveOwned => Some("removed"),
+        Unlisted::HideAll | Unlisted::Keep => None,
+    };
+    if let (Some(waits), false) = (waits, ledger) {
+        writeln!(
+            out,
+            "note: unlisted links are not {waits} yet: there is no record of what cplinks owns"
+        )?;
+    }
+    for note in notes {
+        writeln!(out, "note: {}", escaped(note))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! The rows of a plan in their order: what is taken away first, then what is
+//! blocked, then the rest; groups before links, each sorted by address.
+
+use super::create;
+use super::fold::{self, Face, Fold};
+use super::line::{self, Line};
+use super::row::{self, Verb};
+use super::{TextOptions, counted};
+use crate::model::UserName;
+use crate::plan::{Blocked, Change, FolderMend, LinkAction, Plan};
+use crate::report::escape::escaped;
+use crate::report::style::{DIM, styled};
+use std::io::{self, Write};
+
+/// How many missing accounts are named.
+const NAMED_MISSING: usize = 10;
+
+/// Whether a body has rows that stand for several users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Body {
+    /// Each row is one change.
+    Plain,
+    /// At least one row is folded.
+    Folded,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Group,
+    Link,
+}
+
+/// What comes after what is blocked.
+const CONSTRUCTIVE: [(Verb, Kind); 4] = [
+    (Verb::Replace, Kind::Group),
+    (Verb::Replace, Kind::Link),
+    (Verb::Create, Kind::Group),
+    (Verb::Create, Kind::Link),
+];
+
+/// Writes all rows.
+pub(super) fn write(plan: &Plan, options: &TextOptions, out: &mut dyn Write) -> io::Result<Body> {
+    let mut rows = Rows {
+        options,
+        out,
+        body: Body::Plain,
+    };
+    rows.write_changes(plan, Verb::Remove, Kind::Link)?;
+    rows.write_changes(plan, Verb::Hide, Kind::Link)?;
+    rows.write_blocked(&plan.blocked)?;
+    for (verb, kind) in CONSTRUCTIVE {
+        rows.write_changes(plan, verb, kind)?;
+    }
+    rows.write_folders(&plan.folders)?;
+    rows.write_missing(&plan.missing_accounts)?;
+    Ok(rows.body)
+}
+
+struct Rows<'o> {
+    options: &'o TextOptions,
+    out: &'o mut dyn Write,
+    body: Body,
+}
+
+impl Rows<'_> {
+    fn write_changes(&mut self, plan: &Plan, verb: Verb, kind: Kind) -> io::Result<()> {
+        let options = *self.options;
+        let changes = plan.changes.iter().filter(|change| {
+            let its_kind = match change {
+                Change::Group(_) => Kind::Group,
+                Change::Link(_) => Kind::Link,
+            };
+            (Verb::of(change), its_kind) == (verb, kind)
+        });
+        self.write_folds(
+            changes,
+            user,
+            |change| face(change, options.width),
+            |fold, out| write_change(fold, options.width, out),
+        )
+    }
+
+    fn write_blocked(&mut self, blocked: &[Blocked]) -> io::Result<()> {
+        let about = |b: &Blocked| b.address.as_ref().map(crate::plan::Address::thing);
+        self.write_folds(
+            blocked.iter(),
+            |b| &b.user,
+            |b| Face {
+                key: fold::key([about(b).unwrap_or_default().as_str(), &b.why.to_string()]),
+                slots: Vec::new(),
+            },
+            |fold, out| {
+                let about = subject(fold, about(fold.first).as_deref());
+                let why = fold.first.why.to_string();
+                let mark = Verb::Blocked.mark();
+                writeln!(out, "{mark}  {about}: {}", escaped(&why))
+            },
+        )
+    }
+
+    fn write_folders(&mut self, folders: &[FolderMend]) -> io::Result<()> {
+        self.write_folds(
+            folders.iter(),
+            |mend| &mend.user,
+            |mend| Face {
+                key: fold::key([folder(mend).as_str()]),
+                slots: Vec::new(),
+            },
+            |fold, out| {
+                let mark = Verb::Mend.mark();
+                let about = subject(fold, None);
+                writeln!(out, "{mark}  {about}: {}", folder(fold.first))
+            },
+        )
+    }
+
+    fn write_missing(&mut self, missing: &[UserName]) -> io::Result<()> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let most = if self.options.expand {
+            missing.len()
+        } else {
+            NAMED_MISSING
+        };
+        let named: Vec<&str> = missing.iter().take(most).map(UserName::as_str).collect();
+        let more = match missing.len().saturating_sub(most) {
+            0 => String::new(),
+            more => {
+                self.body = Body::Folded;
+                format!(" and {more} more")
+            }
+        };
+        writeln!(
+            self.out,
+            "{}  {} of the manifest not on this host: {}{more}",
+            Verb::Skip.mark(),
+            counted(missing.len(), "account", "accounts"),
+            named.join(", "),
+        )
+    }
+
+    /// Writes rows folded, or as they come where each is wanted: then nothing
+    /// is kept of any.
+    fn write_folds<'p, T: 'p>(
+        &mut self,
+        rows: impl Iterator<Item = &'p T>,
+        user: impl Fn(&'p T) -> &'p UserName,
+        face: impl Fn(&'p T) -> Face,
+        write: impl Fn(&Fold<'p, T>, &mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        if self.options.expand {
+            for row in rows {
+                write(&Fold::single(row, user(row)), self.out)?;
+            }
+            return Ok(());
+        }
+        for fold in fold::fold(rows, user, face) {
+            if fold.users > 1 {
+                self.body = Body::Folded;
+            }
+            write(&fold, self.out)?;
+        }
+        Ok(())
+    }
+}
+
+fn user(change: &Change) -> &UserName {
+    match change {
+        Change::Group(change) => &change.user,
+        Change::Link(change) => &change.user,
+    }
+}
+
+/// The whole hash of the icon a change ends with. The few digits that lines
+/// show could be made equal for two pictures.
+fn icon_hash(change: &Change) -> Option<String> {
+    match change {
+        Change::Group(_) => None,
+        Change::Link(link) => Some(link.action.after()?.menu.icon.as_ref()?.hash()),
+    }
+}
+
+/// Creates are one row where they serve the same app for the same reasons and
+/// lead to the same hosts; everything else only where it is all the same.
+fn face(change: &Change, width: usize) -> Face {
+    let (thing, reasons) = (change.address().thing(), row::reasons(change));
+    let lines = row::lines(change, width);
+    let mut key = vec![thing, reasons];
+    key.extend(icon_hash(change));
+    let slots = match change {
+        Change::Link(link) => match &link.action {
+            LinkAction::Create { after } => {
+                key.extend(create::origins(after));
+                Some(fold::slots(&lines))
+            }
+            LinkAction::Replace { .. } | LinkAction::Hide { .. } | LinkAction::Remove { .. } => {
+                None
+            }
+        },
+        Change::Group(_) => None,
+    };
+    if slots.is_none() {
+        for Line { name, text } in lines {
+            key.push(name.to_owned());
+            key.extend(text);
+        }
+    }
+    Face {
+        key: fold::key(key.iter().map(String::as_str)),
+        slots: slots.unwrap_or_default(),
+    }
+}
+
+/// What a row is about: an address, or an app or group and its users.
+fn subject<T>(fold: &Fold<'_, T>, thing: Option<&str>) -> String {
+    let slash = thing.map(|thing| format!("/{thing}")).unwrap_or_default();
+    match (fold.named.first(), fold.users) {
+        (Some(user), 1) => format!("{user}{slash}"),
+        (_, users) => {
+            let thing = thing
+                .map(|thing| format!("{thing} on "))
+                .unwrap_or_default();
+            format!("{thing}{users} users: {}", fold.names())
+        }
+    }
+}
+
+fn write_change(fold: &Fold<'_, Change>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let change = fold.first;
+    let about = subject(fold, Some(&change.address().thing()));
+    let (mark, reasons) = (Verb::of(change).mark(), row::reasons(change));
+    writeln!(out, "{mark}  {about} {reasons}")?;
+    let mut lines = row::lines(change, width);
+    for (name, count) in &fold.differing {
+        let others = counted(*count, "other differs", "others differ");
+        let note = styled(DIM, format_args!("({}; {others})", user(change)));
+        match lines.iter_mut().find(|line| line.name == *name) {
+            Some(line) => {
+                if let Some(text) = line.text.last_mut() {
+                    text.push(' ');
+                    text.push_str(&note);
+                }
+            }
+            None => lines.push(Line::new(name, format!("{} {note}", styled(DIM, "(none)")))),
+        }
+    }
+    line::write(&lines, out)
+}
+
+fn folder(mend: &FolderMend) -> String {
+    let FolderMend {
+        user: _,
+        tree,
+        mode: (found, wanted),
+        owner,
+    } = mend;
+    let mut parts = Vec::new();
+    if found != wanted {
+        parts.push(format!("mode {found:04o} → {wanted:04o}"));
+    }
+    if let Some((found, wanted)) = owner
+        && found != wanted
+    {
+        let pair = |(uid, gid): &(u32, u32)| format!("{uid}:{gid}");
+        parts.push(format!("owner {} → {}", pair(found), pair(wanted)));
+    }
+    format!("folder in `{}` {}", tree.name(), parts.join(", "))
+}

@@ -1,0 +1,122 @@
+//! The plan in one line, and beside it what is left alone: counts in words,
+//! without those that are nought.
+
+use super::row::Verb;
+use crate::plan::{Change, Plan, Reason, TokenAfter};
+use crate::report::style::{BOLD, DIM, styled};
+
+/// How many changes of each kind there are.
+#[derive(Debug, Default)]
+struct Tally {
+    links: [usize; 4],
+    adopted: usize,
+    groups_created: usize,
+    groups_replaced: usize,
+}
+
+/// Links by verb, in the order in which they are told.
+const VERBS: [Verb; 4] = [Verb::Create, Verb::Replace, Verb::Hide, Verb::Remove];
+
+impl Tally {
+    fn of(plan: &Plan) -> Self {
+        let mut tally = Self::default();
+        for change in &plan.changes {
+            match (change, Verb::of(change)) {
+                (Change::Group(_), Verb::Create) => tally.groups_created += 1,
+                (
+                    Change::Group(_),
+                    Verb::Replace
+                    | Verb::Hide
+                    | Verb::Remove
+                    | Verb::Blocked
+                    | Verb::Mend
+                    | Verb::Skip,
+                ) => tally.groups_replaced += 1,
+                (Change::Link(link), verb) => {
+                    for (known, count) in VERBS.into_iter().zip(&mut tally.links) {
+                        *count += usize::from(known == verb);
+                    }
+                    let is_adopted = link.reasons.contains(&Reason::Adopt);
+                    tally.adopted += usize::from(verb == Verb::Replace && is_adopted);
+                }
+            }
+        }
+        tally
+    }
+}
+
+/// `1 group`, `2 groups`.
+pub(in crate::report) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// The plan in one line, told first and last.
+pub(super) fn summary(plan: &Plan) -> String {
+    let Tally {
+        links,
+        adopted,
+        groups_created,
+        groups_replaced,
+    } = Tally::of(plan);
+    let mut parts = Vec::new();
+    for (verb, count) in VERBS.into_iter().zip(links) {
+        let word = match verb {
+            Verb::Create => "create",
+            Verb::Replace if adopted > 0 => {
+                parts.push(format!("{count} to replace ({adopted} adopted)"));
+                continue;
+            }
+            Verb::Replace => "replace",
+            Verb::Hide => "hide",
+            Verb::Remove => "remove",
+            Verb::Blocked | Verb::Mend | Verb::Skip => continue,
+        };
+        if count > 0 {
+            parts.push(format!("{count} to {word}"));
+        }
+    }
+    for (count, word) in [(groups_created, "create"), (groups_replaced, "replace")] {
+        if count > 0 {
+            parts.push(format!("{} to {word}", counted(count, "group", "groups")));
+        }
+    }
+    let folders = plan.folders.len();
+    if folders > 0 {
+        parts.push(format!("{} to mend", counted(folders, "folder", "folders")));
+    }
+    if parts.is_empty() {
+        parts.push("no changes".to_owned());
+    }
+    styled(BOLD, format_args!("Plan: {}", parts.join(", ")))
+}
+
+/// What is not changed, if there is anything of the kind.
+pub(super) fn beside(plan: &Plan) -> Option<String> {
+    let counts = &plan.counts;
+    let not_compared = tokens_not_compared(plan);
+    let parts: Vec<String> = [
+        (counts.in_sync, "in sync", "in sync"),
+        (counts.foreign, "foreign left alone", "foreign left alone"),
+        (plan.blocked.len(), "blocked", "blocked"),
+        (not_compared, "token not compared", "tokens not compared"),
+        (counts.strays, "stray file", "stray files"),
+    ]
+    .into_iter()
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, one, many)| counted(count, one, many))
+    .collect();
+    (!parts.is_empty()).then(|| styled(DIM, parts.join(" · ")))
+}
+
+/// Links whose token could not be resolved: those in sync, which the plan
+/// counts, and those among the changes.
+pub(super) fn tokens_not_compared(plan: &Plan) -> usize {
+    let changed = plan.changes.iter().filter(|change| match change {
+        Change::Group(_) => false,
+        Change::Link(link) => {
+            let token = link.action.after().map(|after| &after.token);
+            matches!(token, Some(TokenAfter::NotCompared { .. }))
+        }
+    });
+    plan.counts.tokens_not_compared + changed.count()
+}
