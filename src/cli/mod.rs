@@ -1,0 +1,196 @@
+//! The command line: what may be said, and nothing of what it does.
+#![expect(
+    clippy::doc_markdown,
+    reason = "these docs are the help texts, which are no Markdown"
+)]
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Where cPanel keeps integration links.
+pub const DEFAULT_ROOT: &str = "/var/cpanel/integration";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, nothing to do, or planned
+  1  an error, wrong usage included; with apply also: a link failed or was blocked, or the prompt was declined
+  2  changes are pending (only with --detailed-exitcode)
+  3  a guard refuses the plan
+  4  the plan changed between the prompt and the apply
+  5  another cplinks holds the lock";
+
+/// Keep cPanel integration links as a YAML manifest says
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(
+    long_about = "Keep cPanel integration links as a YAML manifest says.\n\n\
+    `plan` compares the manifest with the config files on disk and shows what would change; \
+    `apply` carries out just that. Start with `cplinks validate MANIFEST`."
+)]
+pub struct Cli {
+    /// When to colour output
+    ///
+    /// The default is auto: on a terminal, unless NO_COLOR is set.
+    /// CLICOLOR_FORCE colours elsewhere too.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a manifest; needs neither a root nor secrets
+    Validate(ValidateArgs),
+    /// Show what apply would change; writes nothing
+    Plan(PlanArgs),
+    /// Make the links on disk what the manifest says
+    Apply(ApplyArgs),
+    /// Print the JSON Schema of manifests, for editors
+    Schema,
+}
+
+/// Which manifest.
+#[derive(Debug, Args)]
+pub struct ManifestArgs {
+    /// Manifest files, folders of them, or `-` for standard input
+    ///
+    /// All of them together are one manifest. A folder means every *.yaml and
+    /// *.yml file below it, in path order; hidden files and folders are left
+    /// out.
+    #[arg(required = true, value_name = "MANIFEST")]
+    pub manifest: Vec<PathBuf>,
+    /// Turn warnings into errors
+    #[arg(long)]
+    pub strict: bool,
+    /// Refuse manifests, roots and user folders that others than root could change
+    ///
+    /// Always on when cplinks runs as root on the default root.
+    #[arg(long)]
+    pub strict_owners: bool,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Which manifest.
+    #[command(flatten)]
+    pub manifest: ManifestArgs,
+}
+
+/// Which root, which part of it, which secrets, and how it is shown: what
+/// `plan` and `apply` share.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// Which manifest.
+    #[command(flatten)]
+    pub manifest: ManifestArgs,
+    /// The folder that holds links/ and dynamicui/
+    #[arg(long, env = "CPLINKS_ROOT", value_name = "DIR", hide_env_values = true, default_value = DEFAULT_ROOT)]
+    pub root: PathBuf,
+    /// A YAML or JSON map of secret names to tokens; repeatable
+    #[arg(
+        long,
+        env = "CPLINKS_SECRETS",
+        value_name = "FILE",
+        hide_env_values = true
+    )]
+    pub secrets: Vec<PathBuf>,
+    /// Who should own files and folders
+    ///
+    /// The default is auto: set when cplinks runs as root on the default
+    /// root, keep otherwise.
+    #[arg(long, value_name = "WHO", default_value = "auto")]
+    pub owners: Owners,
+    /// Seconds to wait for another cplinks to finish
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub lock_timeout: u64,
+    /// Give each user's change a row of its own
+    #[arg(long)]
+    pub expand: bool,
+    /// Limit the run.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// Let guards through.
+    #[command(flatten)]
+    pub allow: AllowArgs,
+}
+
+/// Who should own files and folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Owners {
+    /// Set as root on the default root, keep otherwise
+    Auto,
+    /// root for files, root and the account's group for its folders
+    Set,
+    /// Leave owners alone
+    Keep,
+}
+
+/// What the run looks at, on disk and in the manifest.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scope")]
+pub struct ScopeArgs {
+    /// Look only at these users (glob, repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub user: Vec<String>,
+    /// Look only at these apps (glob, repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub app: Vec<String>,
+    /// Leave out these users (glob, repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub exclude_user: Vec<String>,
+    /// Leave out these apps (glob, repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub exclude_app: Vec<String>,
+}
+
+/// Numbers that let a refused plan through.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Guards")]
+pub struct AllowArgs {
+    /// Let up to so many links be hidden or removed
+    #[arg(long, value_name = "LINKS")]
+    pub allow_hide: Option<usize>,
+    /// Let up to so many links be replaced
+    #[arg(long, value_name = "LINKS")]
+    pub allow_replace: Option<usize>,
+    /// Let the links of up to so many users be hidden that left the manifest
+    #[arg(long, value_name = "USERS")]
+    pub allow_user_gone: Option<usize>,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// What `plan` and `apply` share.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Exit with 2 when changes are pending
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// What `plan` and `apply` share.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Do not ask; needed where there is no terminal
+    #[arg(long, short)]
+    pub yes: bool,
+}

@@ -1,0 +1,186 @@
+//! `cplinks apply`: carry out a plan, asked for by a person or by `--yes`.
+
+use super::target::Target;
+use super::{Exit, Stop, World};
+use crate::apply::{self, Report};
+use crate::cli::ApplyArgs;
+use crate::plan::{Address, Change, GroupAction, LinkAction, Plan, UnknownTokens};
+use crate::report::{self, Beside, Deed, Failure, OutcomeLine};
+use crate::store::{Lock, Outcome};
+use anyhow::anyhow;
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+
+/// Longest answer that is read.
+const MAX_ANSWER: u64 = 1024;
+
+pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop> {
+    let reads_stdin = args
+        .target
+        .manifest
+        .manifest
+        .iter()
+        .any(|m| m == Path::new("-"));
+    if !args.yes && (!world.is_interactive || reads_stdin) {
+        return Err(Stop {
+            exit: Exit::Failed,
+            error: anyhow!("there is no terminal to ask at"),
+            hint: Some("give --yes to apply without asking".to_owned()),
+        });
+    }
+    let unknown = UnknownTokens::Block;
+    let Some(target) = Target::open(&args.target, "apply", unknown, world)? else {
+        return Ok(Exit::Failed);
+    };
+    let mut approved = None;
+    if !args.yes {
+        // The lock is not held while a person thinks.
+        let plan = {
+            let _lock = target.store.lock_shared(target.lock_timeout)?;
+            target.plan()?
+        };
+        target.show(&plan, world);
+        let before = target.verdict(&plan);
+        if before != Exit::Done || plan.is_empty() {
+            return Ok(before.or(blocked(&plan)));
+        }
+        if !is_approved(world) {
+            world.tell("Nothing was applied.");
+            return Ok(Exit::Failed);
+        }
+        approved = Some(plan);
+    }
+    let lock = target.store.lock_exclusive(target.lock_timeout)?;
+    let plan = target.plan()?;
+    match approved {
+        None => {
+            target.show(&plan, world);
+        }
+        Some(approved) if is_same(&approved, &plan) => {}
+        Some(_) => {
+            return Err(Stop {
+                exit: Exit::Stale,
+                error: anyhow!("the plan has changed since it was shown, nothing was applied"),
+                hint: Some("run the command again and look at the new plan".to_owned()),
+            });
+        }
+    }
+    let before = target.verdict(&plan);
+    if before != Exit::Done || plan.is_empty() {
+        return Ok(before.or(blocked(&plan)));
+    }
+    carry_out(&target, &plan, &lock, world)
+}
+
+/// What is blocked is left as it is, and said in the exit code.
+fn blocked(plan: &Plan) -> Exit {
+    if plan.blocked.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    }
+}
+
+/// Whether the same would be done. What others did to foreign links meanwhile
+/// does not matter.
+fn is_same(approved: &Plan, plan: &Plan) -> bool {
+    approved.changes == plan.changes && approved.folders == plan.folders
+}
+
+fn is_approved(world: &mut World<'_>) -> bool {
+    // Without the flush the question would come after the answer.
+    let asked = write!(world.err, "\nApply these changes? Only `yes` is accepted: ")
+        .and_then(|()| world.err.flush());
+    if asked.is_err() {
+        return false;
+    }
+    let mut answer = String::new();
+    let mut input = BufReader::new((&mut world.stdin).take(MAX_ANSWER));
+    input.read_line(&mut answer).is_ok() && answer.trim() == "yes"
+}
+
+fn carry_out(
+    target: &Target,
+    plan: &Plan,
+    lock: &Lock,
+    world: &mut World<'_>,
+) -> Result<Exit, Stop> {
+    let report = apply::apply(plan, &target.store, lock, &mut |_, _| {})?;
+    let lines = outcome_lines(plan, &report);
+    let beside = Beside {
+        blocked: plan.blocked.len(),
+        not_begun: 0,
+        notes: report.run.iter().map(|run| kept_note(run)).collect(),
+    };
+    // Whether it can be shown does not matter: the exit code is about the
+    // links.
+    let result =
+        writeln!(world.out).and_then(|()| report::outcome(&lines, &beside, &mut world.out));
+    world.written(result);
+    let failed = if report.is_done() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    };
+    Ok(failed.or(blocked(plan)))
+}
+
+fn kept_note(run: &str) -> String {
+    format!("what was replaced or removed is kept in .cplinks/runs/{run} below the root")
+}
+
+/// What became of each change, for the report.
+fn outcome_lines(plan: &Plan, report: &Report) -> Vec<OutcomeLine> {
+    let deeds: BTreeMap<Address, Deed> = plan
+        .changes
+        .iter()
+        .map(|change| (change.address(), deed(change)))
+        .collect();
+    let changes = report.outcomes.iter().filter_map(|(address, outcome)| {
+        Some(OutcomeLine {
+            address: address.to_string(),
+            deed: *deeds.get(address)?,
+            failure: failure(outcome),
+        })
+    });
+    let folders = report.folders.iter().map(|(mend, result)| OutcomeLine {
+        address: format!("{}/{}", mend.tree.name(), mend.user),
+        deed: Deed::MendFolder,
+        failure: result.as_ref().err().map(|error| Failure {
+            at: None,
+            error: error.to_string(),
+            hint: None,
+        }),
+    });
+    changes.chain(folders).collect()
+}
+
+fn deed(change: &Change) -> Deed {
+    match change {
+        Change::Group(change) => match change.action {
+            GroupAction::Create { .. } => Deed::CreateGroup,
+            GroupAction::Replace { .. } => Deed::ReplaceGroup,
+        },
+        Change::Link(change) => match change.action {
+            LinkAction::Create { .. } => Deed::Create,
+            LinkAction::Replace { .. } => Deed::Replace,
+            LinkAction::Hide { .. } => Deed::Hide,
+            LinkAction::Remove { .. } => Deed::Remove,
+        },
+    }
+}
+
+fn failure(outcome: &Outcome) -> Option<Failure> {
+    let hint = match outcome {
+        Outcome::Done => return None,
+        Outcome::ChangedBySomeoneElse { .. } => Some("run plan again to see what is there now"),
+        Outcome::NotDurable { .. } => Some("run apply again once the disk is well"),
+        Outcome::Failed { .. } | Outcome::Blocked { .. } => None,
+    };
+    Some(Failure {
+        at: None,
+        error: outcome.to_string(),
+        hint: hint.map(str::to_owned),
+    })
+}

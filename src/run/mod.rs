@@ -1,0 +1,125 @@
+//! From arguments to an exit code: one function for each command. Errors
+//! become text and exit codes here and nowhere else, and only here and in
+//! `main` is anything printed.
+
+mod apply;
+mod plan;
+mod target;
+mod validate;
+mod world;
+
+pub use world::World;
+
+use crate::cli::{Cli, Command};
+use crate::manifest::schema;
+use crate::store::{LockError, StoreError};
+use clap::Parser as _;
+use std::ffi::OsString;
+use std::io::Write as _;
+
+/// How a run ends, by the exit codes of `design.md` section 6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Done, nothing to do, or planned.
+    Done,
+    /// Changes are pending, and that was asked for.
+    Pending,
+    /// A guard refuses.
+    Refused,
+    /// The plan changed between the prompt and the apply.
+    Stale,
+    /// Another cplinks holds the lock.
+    Locked,
+    /// An error, or something failed or was blocked.
+    Failed,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Pending => 2,
+            Self::Refused => 3,
+            Self::Stale => 4,
+            Self::Locked => 5,
+        }
+    }
+
+    /// Where several apply, the more serious one: the variants stand in that
+    /// order.
+    #[must_use]
+    fn or(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
+/// An error with what to do about it.
+#[derive(Debug)]
+struct Stop {
+    exit: Exit,
+    error: anyhow::Error,
+    hint: Option<String>,
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self {
+            exit: Exit::Failed,
+            error,
+            hint: None,
+        }
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self {
+            exit: Exit::Failed,
+            hint: error.hint(),
+            error: error.into(),
+        }
+    }
+}
+
+impl From<LockError> for Stop {
+    fn from(error: LockError) -> Self {
+        let (exit, hint) = match &error {
+            LockError::Held { .. } => (
+                Exit::Locked,
+                Some("wait for it, or give it longer with --lock-timeout".to_owned()),
+            ),
+            LockError::Obstacle { .. } | LockError::Io(_) => (Exit::Failed, None),
+        };
+        Self {
+            exit,
+            hint,
+            error: error.into(),
+        }
+    }
+}
+
+/// Runs one command line in a world and says how it ended.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return world.usage(&error),
+    };
+    world.set_color(cli.color);
+    let result = match cli.command {
+        Command::Validate(args) => Ok(validate::run(&args, world)),
+        Command::Plan(args) => plan::run(&args, world),
+        Command::Apply(args) => apply::run(&args, world),
+        Command::Schema => {
+            let result = world.out.write_all(schema().as_bytes());
+            Ok(world.written(result))
+        }
+    };
+    let exit = result.unwrap_or_else(|stop| {
+        world.error(&stop.error, stop.hint.as_deref());
+        stop.exit
+    });
+    let flushed = world.out.flush();
+    exit.or(world.written(flushed))
+}

@@ -1,0 +1,192 @@
+//! What `plan` and `apply` share: from their arguments to a manifest, a store
+//! and a policy.
+
+use super::world::WIDTH;
+use super::{Exit, Stop, World};
+use crate::cli::{DEFAULT_ROOT, ManifestArgs, Owners as OwnersArg, ScopeArgs, TargetArgs};
+use crate::manifest::{self, Loaded, Manifest, OwnerCheck, Severity, Tokens};
+use crate::plan::{Allowances, FileOwner, GlobSet, Owned, Plan, Policy, Scope, UnknownTokens};
+use crate::reconcile;
+use crate::report::{self, Header, TextOptions};
+use crate::store::{Owners, OwnersCheck, RealDisk, Store};
+use anyhow::anyhow;
+use std::path::Path;
+use std::time::Duration;
+
+/// A manifest without errors.
+pub(super) struct Valid {
+    pub(super) manifest: Manifest,
+    /// How many texts it came from.
+    pub(super) files: usize,
+}
+
+/// Loads a manifest and shows what is wrong with it; `None` if it cannot be
+/// used.
+pub(super) fn load(
+    args: &ManifestArgs,
+    owners: OwnerCheck,
+    world: &mut World<'_>,
+) -> Option<Valid> {
+    let Loaded {
+        sources,
+        mut problems,
+        manifest,
+    } = manifest::load(&args.manifest, &mut world.stdin, owners);
+    if args.strict {
+        for problem in &mut problems {
+            problem.severity = Severity::Error;
+        }
+    }
+    match report::problems(&problems, &sources, WIDTH, &mut world.err) {
+        // The exit code says it too.
+        Ok(()) | Err(_) => {}
+    }
+    let is_refused = problems.iter().any(|p| p.severity == Severity::Error);
+    manifest.filter(|_| !is_refused).map(|manifest| Valid {
+        manifest,
+        files: sources.len(),
+    })
+}
+
+/// Everything a round needs.
+pub(super) struct Target {
+    pub(super) store: Store<RealDisk>,
+    pub(super) lock_timeout: Duration,
+    manifest: Manifest,
+    tokens: Tokens,
+    policy: Policy,
+    header: Header,
+    options: TextOptions,
+    is_strict: bool,
+}
+
+impl Target {
+    /// Reads the arguments and the manifest, and opens the root. `None` means
+    /// that the manifest cannot be used, which was shown.
+    pub(super) fn open(
+        args: &TargetArgs,
+        command: &'static str,
+        unknown_tokens: UnknownTokens,
+        world: &mut World<'_>,
+    ) -> Result<Option<Self>, Stop> {
+        let is_root = rustix::process::geteuid().is_root();
+        let is_at_home = is_root && args.root == Path::new(DEFAULT_ROOT);
+        let is_checked = is_at_home || args.manifest.strict_owners;
+        let owner = match args.owners {
+            OwnersArg::Auto if is_at_home => FileOwner::Root,
+            OwnersArg::Auto | OwnersArg::Keep => FileOwner::Keep,
+            OwnersArg::Set => FileOwner::Root,
+        };
+        let (manifest_check, store_check) = if is_checked {
+            (OwnerCheck::Strict, OwnersCheck::Strict)
+        } else {
+            (OwnerCheck::Off, OwnersCheck::Off)
+        };
+        let scope = scope(&args.scope)?;
+        let Some(valid) = load(&args.manifest, manifest_check, world) else {
+            return Ok(None);
+        };
+        let tokens = Tokens::load(&args.secrets).map_err(anyhow::Error::from)?;
+        let owners = Owners {
+            check: store_check,
+            set: owner,
+        };
+        let store = Store::open_with(RealDisk, &args.root, owners)?;
+        let settings = valid.manifest.settings();
+        let header = Header {
+            command,
+            root: args.root.display().to_string(),
+            unlisted: settings.unlisted,
+            scope: scope_in_words(&args.scope),
+            ledger: false,
+            notes: Vec::new(),
+        };
+        let policy = Policy {
+            unlisted: settings.unlisted,
+            apps: settings.apps.clone(),
+            scope,
+            limits: settings.limits,
+            allowances: Allowances {
+                hide: args.allow.allow_hide,
+                replace: args.allow.allow_replace,
+                user_gone: args.allow.allow_user_gone,
+            },
+            owner,
+            unknown_tokens,
+        };
+        Ok(Some(Self {
+            store,
+            lock_timeout: Duration::from_secs(args.lock_timeout),
+            manifest: valid.manifest,
+            tokens,
+            policy,
+            header,
+            options: TextOptions {
+                expand: args.expand,
+                width: WIDTH,
+            },
+            is_strict: args.manifest.strict,
+        }))
+    }
+
+    /// Makes the plan of this moment.
+    pub(super) fn plan(&self) -> Result<Plan, Stop> {
+        // Nothing is owned until there is a ledger.
+        let owned = Owned::default();
+        let plan = reconcile::plan(
+            &self.manifest,
+            &self.tokens,
+            &self.store,
+            &owned,
+            &self.policy,
+        );
+        plan.map_err(|error| anyhow!(error).into())
+    }
+
+    /// Shows a plan.
+    pub(super) fn show(&self, plan: &Plan, world: &mut World<'_>) -> Exit {
+        let result = report::plan(plan, &self.header, &self.options, &mut world.out);
+        world.written(result)
+    }
+
+    /// What a plan means for the exit code before anything is applied.
+    pub(super) fn verdict(&self, plan: &Plan) -> Exit {
+        let refused = if plan.guards.refusals.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Refused
+        };
+        let strict = if self.is_strict && !plan.missing_accounts.is_empty() {
+            Exit::Failed
+        } else {
+            Exit::Done
+        };
+        refused.or(strict)
+    }
+}
+
+fn scope(args: &ScopeArgs) -> Result<Scope, Stop> {
+    let globs = |flag: &str, globs: &[String]| {
+        GlobSet::parse(globs.iter().map(String::as_str))
+            .map_err(|(glob, why)| anyhow!("--{flag} {glob} is not a glob: {why}"))
+    };
+    Ok(Scope {
+        users: globs("user", &args.user)?,
+        apps: globs("app", &args.app)?,
+        exclude_users: globs("exclude-user", &args.exclude_user)?,
+        exclude_apps: globs("exclude-app", &args.exclude_app)?,
+    })
+}
+
+fn scope_in_words(args: &ScopeArgs) -> Option<String> {
+    let words: Vec<String> = [
+        ("--user", &args.user),
+        ("--app", &args.app),
+        ("--exclude-user", &args.exclude_user),
+        ("--exclude-app", &args.exclude_app),
+    ]
+    .into_iter()
+    .flat_map(|(flag, globs)| globs.iter().map(move |glob| format!("{flag} {glob}")))
+    .collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}

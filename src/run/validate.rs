@@ -1,0 +1,33 @@
+//! `cplinks validate`: a manifest on its own.
+
+use super::target::load;
+use super::{Exit, World};
+use crate::cli::ValidateArgs;
+use crate::manifest::OwnerCheck;
+use std::io::Write as _;
+
+pub(super) fn run(args: &ValidateArgs, world: &mut World<'_>) -> Exit {
+    let owners = if args.manifest.strict_owners {
+        OwnerCheck::Strict
+    } else {
+        OwnerCheck::Off
+    };
+    let Some(loaded) = load(&args.manifest, owners, world) else {
+        return Exit::Failed;
+    };
+    let users = loaded.manifest.users().len();
+    let result = writeln!(
+        world.out,
+        "The manifest is valid: {}, {} and {} in {}.",
+        counted(users, "user"),
+        counted(loaded.manifest.links(), "link"),
+        counted(loaded.manifest.templates(), "app template"),
+        counted(loaded.files, "file"),
+    );
+    world.written(result)
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

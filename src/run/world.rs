@@ -1,0 +1,99 @@
+//! What a run sees of the process around it: its streams, and whether a
+//! person sits at them.
+
+use super::Exit;
+use crate::cli::Color;
+use crate::report::escaped;
+use anstream::{AutoStream, ColorChoice};
+use std::io::{self, IsTerminal as _, Read, Write};
+
+/// Columns to which long lines are cut: the same everywhere, so that output
+/// does not depend on who runs the command.
+pub(super) const WIDTH: usize = 100;
+
+/// The streams of a run.
+pub struct World<'w> {
+    /// Standard input.
+    pub stdin: Box<dyn Read + 'w>,
+    /// Data, and nothing else.
+    pub out: Box<dyn Write + 'w>,
+    /// Everything else.
+    pub err: Box<dyn Write + 'w>,
+    /// Whether a person can be asked.
+    pub is_interactive: bool,
+}
+
+impl World<'static> {
+    /// The process's own streams. Data is buffered: a plan may be a million
+    /// lines.
+    pub fn of_process() -> Self {
+        Self {
+            stdin: Box::new(io::stdin()),
+            out: Box::new(io::BufWriter::new(AutoStream::new(
+                io::stdout(),
+                ColorChoice::Auto,
+            ))),
+            err: Box::new(AutoStream::new(io::stderr(), ColorChoice::Auto)),
+            is_interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
+        }
+    }
+}
+
+impl World<'_> {
+    /// Follows `--color`; `auto` is what the streams do by themselves.
+    pub(super) fn set_color(&mut self, color: Color) {
+        let choice = match color {
+            Color::Auto => return,
+            Color::Always => ColorChoice::AlwaysAnsi,
+            Color::Never => ColorChoice::Never,
+        };
+        self.out = Box::new(io::BufWriter::new(AutoStream::new(io::stdout(), choice)));
+        self.err = Box::new(AutoStream::new(io::stderr(), choice));
+    }
+
+    /// What a failed write of data means: a reader that has seen enough is
+    /// no failure.
+    pub(super) fn written(&mut self, result: io::Result<()>) -> Exit {
+        match result {
+            Ok(()) => Exit::Done,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Err(error) => {
+                self.tell(&format!(
+                    "error: standard output cannot be written: {error}"
+                ));
+                Exit::Failed
+            }
+        }
+    }
+
+    /// Writes a line for people. Where even that fails there is nobody to
+    /// tell, and the exit code has to do.
+    pub(super) fn tell(&mut self, line: &str) {
+        match writeln!(self.err, "{line}") {
+            Ok(()) | Err(_) => {}
+        }
+    }
+
+    /// Writes an error, what caused it, and what to do.
+    pub(super) fn error(&mut self, error: &anyhow::Error, hint: Option<&str>) {
+        self.tell(&format!("error: {}", escaped(&error.to_string())));
+        for cause in error.chain().skip(1) {
+            self.tell(&format!("  caused by: {}", escaped(&cause.to_string())));
+        }
+        if let Some(hint) = hint {
+            self.tell(&format!("hint: {}", escaped(hint)));
+        }
+    }
+
+    /// What clap says: help and version are data, the rest is an error.
+    pub(super) fn usage(&mut self, error: &clap::Error) -> Exit {
+        let text = error.render().ansi().to_string();
+        if error.use_stderr() {
+            self.tell(text.trim_end());
+            return Exit::Failed;
+        }
+        let result = self.out.write_all(text.as_bytes());
+        let flushed = result.and_then(|()| self.out.flush());
+        self.written(flushed)
+    }
+}
