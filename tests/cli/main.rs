@@ -1,0 +1,22 @@
+//! The real binary, from the outside: arguments and a tree in; standard
+//! output, standard error, exit code and the whole tree out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "helpers of tests, which may panic and write files"
+)]
+
+mod support;
+
+mod apply;
+mod bad_inputs;
+mod examples;
+mod help;
+mod laws;
+mod plan;
+mod readme;
+mod schema;
+mod validate;

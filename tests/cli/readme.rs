@@ -1,0 +1,168 @@
+//! The README cannot rot: every block of commands runs in a sandbox, and
+//! every output it shows is what comes out.
+
+use crate::support::Sandbox;
+use std::path::Path;
+
+/// A fenced block, with the comment that stands above it.
+struct Block {
+    comment: Option<String>,
+    language: String,
+    text: String,
+}
+
+fn blocks() -> Vec<Block> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let mut blocks = Vec::new();
+    let mut comment = None;
+    let mut open: Option<Block> = None;
+    for line in readme.lines() {
+        match &mut open {
+            Some(block) if line == "```" => {
+                let text = std::mem::take(&mut block.text);
+                blocks.push(Block {
+                    comment: block.comment.take(),
+                    language: std::mem::take(&mut block.language),
+                    text,
+                });
+                open = None;
+            }
+            Some(block) => {
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
+            None => {
+                if let Some(language) = line.strip_prefix("```") {
+                    open = Some(Block {
+                        comment: comment.take(),
+                        language: language.to_owned(),
+                        text: String::new(),
+                    });
+                } else if let Some(text) = line.strip_prefix("<!-- ") {
+                    comment = Some(text.trim_end_matches(" -->").to_owned());
+                } else {
+                    comment = None;
+                }
+            }
+        }
+    }
+    blocks
+}
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_examples();
+    sandbox.shell("rm -r root").expect(0);
+    sandbox
+}
+
+/// The first command, with the binary in place of `cargo run`.
+fn quick_start() -> String {
+    let block = blocks()
+        .into_iter()
+        .find(|b| b.comment.as_deref() == Some("quick start: run"))
+        .expect("the README has a quick start");
+    assert!(block.text.contains("cargo run -q -- apply"));
+    format!(
+        "umask 022; {}",
+        block.text.replace("cargo run -q --", "cplinks")
+    )
+}
+
+#[test]
+fn the_first_command_reconciles_the_example_and_touches_nothing_else() {
+    let sandbox = sandbox();
+    let before = sandbox.tree("examples");
+    sandbox.shell(&quick_start()).expect(0).says("0 failed");
+    assert_eq!(sandbox.tree("examples"), before);
+    let names = sandbox.names("");
+    let outside: Vec<_> = names
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(_, name)| name)
+        .filter(|name| !name.starts_with("demo/") && !name.starts_with("examples/"))
+        .collect();
+    assert!(outside.is_empty(), "{outside:?}");
+}
+
+#[test]
+fn the_second_command_is_the_one_that_ci_runs() {
+    let block = blocks()
+        .into_iter()
+        .find(|b| b.comment.as_deref() == Some("quick start: test"))
+        .unwrap();
+    assert_eq!(block.text, "cargo test\n");
+    let ci =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/run")).unwrap();
+    assert!(ci.contains("cargo test"));
+}
+
+#[test]
+fn every_block_of_commands_runs() {
+    let sandbox = sandbox();
+    let mut last = None;
+    let mut ran = 0;
+    for block in blocks() {
+        let comment = block.comment.as_deref().unwrap_or_default();
+        match comment {
+            "run" | "run: exit 1" => {
+                let code = i32::from(comment != "run");
+                last = Some(
+                    sandbox
+                        .shell(&format!("umask 022\n{}", block.text))
+                        .expect(code),
+                );
+                ran += 1;
+            }
+            "output" => {
+                let outcome = last.take().expect("an output follows its commands");
+                assert_eq!(format!("{}{}", outcome.stdout, outcome.stderr), block.text);
+            }
+            "quick start: run" | "quick start: test" => {}
+            _ => assert!(
+                block.language != "sh" || block.text == "cargo install --path .\n",
+                "this block is not run:\n{}",
+                block.text
+            ),
+        }
+    }
+    assert!(ran >= 5, "only {ran} blocks ran");
+}
+
+#[test]
+fn the_plan_it_shows_is_the_plan_of_the_example() {
+    let block = blocks()
+        .into_iter()
+        .find(|b| {
+            b.comment
+                .as_deref()
+                .is_some_and(|c| c.starts_with("from the plan"))
+        })
+        .unwrap();
+    let sandbox = sandbox();
+    let plan = sandbox.shell(&quick_start()).expect(0).stdout;
+    // The rows are chosen, each is shown whole.
+    let rows = block.text.split("\n~").count();
+    assert!(rows >= 2);
+    let mut rest = plan.as_str();
+    for line in block.text.lines() {
+        let (_, after) = rest
+            .split_once(&format!("{line}\n"))
+            .unwrap_or_else(|| panic!("{line:?} is not in the plan (in this order):\n{plan}"));
+        rest = after;
+    }
+}
+
+#[test]
+fn every_manifest_it_shows_is_valid() {
+    let sandbox = Sandbox::with_examples();
+    let mut count = 0;
+    for block in blocks().into_iter().filter(|b| b.language == "yaml") {
+        // Icons are named relative to the manifest; the example's serve.
+        let name = format!("examples/acme/readme-{count}.yml");
+        sandbox.write(&name, &block.text);
+        sandbox.run(&["validate", &name]).expect(0);
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}

@@ -1,0 +1,190 @@
+//! The architecture page of the crate, held to the truth: which module may
+//! use which, where files may be opened, what may not be left lying about.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that reads the source tree"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module, and the modules it may use.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("codec", &["model"]),
+    ("plan", &["model"]),
+    ("manifest", &["model", "plan"]),
+    ("report", &["manifest", "model", "plan"]),
+    ("store", &["codec", "model", "plan"]),
+    ("apply", &["codec", "model", "plan", "store"]),
+    ("reconcile", &["manifest", "model", "plan", "store"]),
+    ("cli", &[]),
+    (
+        "run",
+        &[
+            "apply",
+            "cli",
+            "manifest",
+            "model",
+            "plan",
+            "reconcile",
+            "report",
+            "store",
+        ],
+    ),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The modules of the crate that a text names as `crate::NAME`.
+fn used(text: &str) -> BTreeSet<String> {
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| {
+            line.split("crate::")
+                .skip(1)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .map(|rest| {
+            rest.chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect()
+        })
+        .collect()
+}
+
+fn is_test_file(path: &Path) -> bool {
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    matches!(name, "tests" | "testing" | "faulty")
+        || path.components().any(|c| c.as_os_str() == "tests")
+}
+
+#[test]
+fn the_arrows_between_modules_go_one_way() {
+    for (module, may_use) in ARROWS {
+        let folder = root().join("src").join(module);
+        let file = root().join("src").join(format!("{module}.rs"));
+        let files = if folder.is_dir() {
+            rust_files(&folder)
+        } else {
+            vec![file]
+        };
+        for path in files.iter().filter(|p| !is_test_file(p)) {
+            for name in used(&fs::read_to_string(path).unwrap()) {
+                let is_allowed = name == *module || may_use.contains(&name.as_str());
+                assert!(is_allowed, "{} uses {name}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_borders_open_files_or_read_the_environment() {
+    let borders: BTreeSet<_> = rust_files(&root().join("src"))
+        .into_iter()
+        .filter(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            text.contains("clippy::disallowed_methods")
+        })
+        .map(|path| path.strip_prefix(root()).unwrap().display().to_string())
+        .collect();
+    let expected = [
+        "src/manifest/open.rs",
+        "src/manifest/tokens.rs",
+        "src/store/disk.rs",
+    ];
+    let code: BTreeSet<_> = borders
+        .iter()
+        .map(String::as_str)
+        .filter(|p| !p.contains("test"))
+        .collect();
+    assert_eq!(code, BTreeSet::from(expected));
+}
+
+#[test]
+fn the_core_reads_no_clock_and_has_no_randomness() {
+    for module in ["model", "codec", "plan", "report"] {
+        for path in rust_files(&root().join("src").join(module)) {
+            let text = fs::read_to_string(&path).unwrap();
+            for word in [
+                "Instant::now",
+                "SystemTime",
+                "std::env",
+                "std::fs",
+                "std::process",
+            ] {
+                assert!(!text.contains(word), "{} has {word}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_opens_with_what_it_is_for() {
+    let mut files = rust_files(&root().join("src"));
+    files.extend(rust_files(&root().join("tests")));
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "{} has no header", path.display());
+    }
+}
+
+#[test]
+fn nothing_is_left_lying_about() {
+    let mut files = rust_files(&root().join("src"));
+    files.extend(rust_files(&root().join("tests")));
+    // Put together, so that this file does not find itself.
+    let words = [
+        ["todo", "!("].concat(),
+        ["dbg", "!("].concat(),
+        ["FIX", "ME"].concat(),
+        ["#[", "ignore"].concat(),
+        ["#[", "allow("].concat(),
+    ];
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        for word in &words {
+            assert!(
+                !text.contains(word.as_str()),
+                "{} has {word}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_test_file_is_part_of_the_test_crate() {
+    let main = fs::read_to_string(root().join("tests/cli/main.rs")).unwrap();
+    for entry in fs::read_dir(root().join("tests/cli")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if matches!(name.as_str(), "main" | "snapshots") {
+            continue;
+        }
+        assert!(
+            main.contains(&format!("mod {name};")),
+            "{name} is not in main.rs"
+        );
+    }
+}
