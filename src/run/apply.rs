@@ -89,8 +89,12 @@ fn is_same(approved: &Plan, plan: &Plan) -> bool {
 }
 
 fn is_approved(world: &mut World<'_>) -> bool {
-    // Without the flush the question would come after the answer.
-    let asked = write!(world.err, "\nApply these changes? Only `yes` is accepted: ")
+    // Without the flushes the plan would come after the question, and the
+    // question after the answer.
+    let asked = world
+        .out
+        .flush()
+        .and_then(|()| write!(world.err, "\nApply these changes? Only `yes` is accepted: "))
         .and_then(|()| world.err.flush());
     if asked.is_err() {
         return false;
