@@ -4,7 +4,9 @@
 use super::check::relative_path;
 use super::expand::check_all;
 use super::layer::Icons;
-use super::locate::{Lines, locate};
+use super::lines::Lines;
+use super::locate::locate;
+use super::mask::mask_unparsed;
 use super::merge::{Manifest, merge};
 use super::open::{self, OpenError};
 use super::parse::parse;
@@ -12,7 +14,7 @@ use super::problem::{At, Finding, Findings, Place, Problem, Severity, Source, Sp
 use super::values::{Layered, Text};
 use super::wire::{LinkEntry, LinkFields, ManifestFile};
 use crate::model::{Icon, MAX_ICON_BYTES};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,6 +48,7 @@ pub fn load(arguments: &[PathBuf], stdin: impl std::io::Read, owners: OwnerCheck
     let mut loading = Loading {
         sources: Vec::new(),
         findings: Findings::default(),
+        cut_off: BTreeSet::new(),
         owners,
     };
     let mut stdin = Some(stdin);
@@ -58,6 +61,8 @@ pub fn load(arguments: &[PathBuf], stdin: impl std::io::Read, owners: OwnerCheck
 struct Loading {
     sources: Vec<Source>,
     findings: Findings,
+    /// Sources that hold a byte which is not UTF-8, and end before it.
+    cut_off: BTreeSet<usize>,
     owners: OwnerCheck,
 }
 
@@ -161,6 +166,7 @@ impl Loading {
             Err(error) => {
                 let at = error.valid_up_to();
                 self.findings.push(encoding_finding(source, bytes, at));
+                self.cut_off.insert(source);
                 // The part that is text, so that the place can be shown.
                 Arc::from(String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()))
             }
@@ -174,17 +180,19 @@ impl Loading {
     }
 
     fn finish(mut self) -> Loaded {
-        let is_text = self.findings.is_empty();
+        let is_complete = self.findings.is_empty();
         let mut files = Vec::new();
         for (index, source) in self.sources.iter().enumerate() {
-            let (file, findings) = parse(index, &source.text);
-            // What is cut off at a bad byte only repeats that finding.
-            if is_text {
-                self.findings.extend(findings);
+            // What is cut off at a bad byte would only repeat that finding.
+            if self.cut_off.contains(&index) {
+                continue;
             }
-            files.push(file);
+            let (file, findings) = parse(index, &source.text);
+            self.findings.extend(findings);
+            files.extend(file);
         }
-        if !is_text || self.findings.has_errors() && files.iter().any(|f| f.version.is_none()) {
+        // With a part missing, what refers to it would only look wrong.
+        if !is_complete || files.len() < self.sources.len() {
             return self.end(None);
         }
         let icons = self.read_icons(&files);
@@ -275,27 +283,34 @@ fn encoding_finding(source: usize, bytes: &[u8], at: usize) -> Finding {
 fn locate_all(sources: &mut [Source], findings: Vec<Finding>) -> Vec<Problem> {
     let mut wanted: BTreeMap<usize, Vec<At>> = BTreeMap::new();
     let mut unknown: BTreeMap<usize, Vec<At>> = BTreeMap::new();
+    // What has a position already comes from text that does not parse.
+    let mut unparsed: BTreeSet<usize> = BTreeSet::new();
     for finding in &findings {
         for (spot, _) in &finding.spots {
-            if let Spot::Path(at) = spot {
-                wanted.entry(at.source).or_default().push(at.clone());
-                if finding.rule == "unknown-key" {
-                    unknown.entry(at.source).or_default().push(at.clone());
+            match spot {
+                Spot::Position { source, .. } => {
+                    unparsed.insert(*source);
+                }
+                Spot::Path(at) => {
+                    wanted.entry(at.source).or_default().push(at.clone());
+                    if finding.rule == "unknown-key" {
+                        unknown.entry(at.source).or_default().push(at.clone());
+                    }
                 }
             }
         }
     }
     let mut spans: BTreeMap<At, Range<usize>> = BTreeMap::new();
     for (index, source) in sources.iter_mut().enumerate() {
-        let places = wanted.remove(&index).unwrap_or_default();
-        if places.is_empty() {
-            source.masks = mask_by_text(&source.text);
-            continue;
+        if let Some(places) = wanted.remove(&index) {
+            let unknown = unknown.remove(&index).unwrap_or_default();
+            let located = locate(&source.text, &places, &unknown);
+            source.masks = located.masks;
+            spans.extend(located.spans);
         }
-        let unknown = unknown.remove(&index).unwrap_or_default();
-        let located = locate(&source.text, &places, &unknown);
-        source.masks = located.masks;
-        spans.extend(located.spans);
+        if unparsed.contains(&index) {
+            source.masks.extend(mask_unparsed(&source.text));
+        }
     }
     let lines: Vec<Lines> = sources.iter().map(|s| Lines::of(&s.text)).collect();
     let place = |(spot, label): (Spot, String)| {
@@ -328,24 +343,4 @@ fn locate_all(sources: &mut [Source], findings: Vec<Finding>) -> Vec<Problem> {
         first.map(|place| (place.source, place.span.start))
     });
     problems
-}
-
-/// What may be a secret in a text that does not parse: everything behind a
-/// word that looks like one, to the end of the line.
-fn mask_by_text(text: &str) -> Vec<Range<usize>> {
-    let mut masks = Vec::new();
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let lower = line.to_ascii_lowercase();
-        let word = ["token", "tok", "secret", "pass", "key"]
-            .into_iter()
-            .filter_map(|word| lower.find(word))
-            .min();
-        let colon = word.and_then(|at| lower.get(at..)?.find(':').map(|colon| at + colon + 1));
-        if let Some(start) = colon {
-            masks.push(offset + start..offset + line.trim_end().len().max(start));
-        }
-        offset += line.len();
-    }
-    masks
 }

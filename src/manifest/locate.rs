@@ -6,9 +6,12 @@
 //! asked for, takes the position out of the error, and goes on behind the
 //! scalar. Lists and maps have no position of their own: their key's serves.
 
+use super::extent::{Content, collection, node_end, secret_end};
+use super::lines::Lines;
 use super::look::{Look, Shape, look};
+use super::mask::mask_unparsed;
 use super::problem::{At, On, Step};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -38,18 +41,20 @@ pub(super) fn locate(text: &str, wanted: &[At], unknown: &[At]) -> Located {
     }
     let mut walk = Walk {
         text,
-        lines: Lines::of(text),
+        lines: Lines::of_parser(text),
         located: Located::default(),
-        failed_at: None,
+        failed_at: Failed::default(),
+        reach: Reach::Everything,
     };
-    let node = NodeSeed {
-        walk: &mut walk,
-        tree: Some(&tree),
-        mask: Mask::Nothing,
-    };
-    // A document that stops parsing half-way has its places up to there.
-    match node.deserialize(serde_yaml::Deserializer::from_str(text)) {
-        Ok(()) | Err(_) => {}
+    let is_cut_short = walk.over(&tree).is_err();
+    if is_cut_short {
+        // Aliases that repeat too much, or no YAML from some place on. Around
+        // what nobody asks for there may be more places, but no more masks.
+        walk.reach = Reach::Wanted;
+        match walk.over(&tree) {
+            Ok(()) | Err(_) => {}
+        }
+        walk.located.masks.extend(mask_unparsed(text));
     }
     // The document itself has no key: its beginning serves.
     for at in tree.wanted {
@@ -82,44 +87,24 @@ impl Tree {
     }
 }
 
-/// Line starts, so that a line and column become a byte.
-pub(super) struct Lines {
-    starts: Vec<usize>,
+/// What the parser read where a failure was raised on purpose.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Failed {
+    #[default]
+    Word,
+    Tagged,
+    Text(String),
+    /// No failure: a list or map was skipped, to be masked from its key on.
+    Collection,
 }
 
-impl Lines {
-    pub(super) fn of(text: &str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-        Self {
-            starts: std::iter::once(0)
-                .chain(breaks.map(|(at, _)| at + 1))
-                .collect(),
+impl Failed {
+    fn content(&self) -> Content<'_> {
+        match self {
+            Self::Word | Self::Collection => Content::Word,
+            Self::Tagged => Content::Tagged,
+            Self::Text(text) => Content::Text(text),
         }
-    }
-
-    /// The line and column of a byte, both from 1, columns in characters.
-    pub(super) fn position(&self, text: &str, byte: usize) -> (usize, usize) {
-        let line = self.starts.partition_point(|&start| start <= byte);
-        let start = self
-            .starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or_default();
-        let column = text
-            .get(start..byte)
-            .map_or(0, |before| before.chars().count());
-        (line, column + 1)
-    }
-
-    /// The byte at a line and column, both from 1, columns in characters.
-    fn byte(&self, text: &str, line: usize, column: usize) -> Option<usize> {
-        let start = *self.starts.get(line.checked_sub(1)?)?;
-        let rest = text.get(start..)?;
-        let offset = rest
-            .char_indices()
-            .nth(column.checked_sub(1)?)
-            .map_or(rest.len(), |(at, _)| at);
-        Some(start + offset)
     }
 }
 
@@ -127,11 +112,32 @@ struct Walk<'t> {
     text: &'t str,
     lines: Lines,
     located: Located,
-    /// The text of the key that the last deliberate failure stands at.
-    failed_at: Option<String>,
+    /// What stands at the last deliberate failure.
+    failed_at: Failed,
+    reach: Reach,
+}
+
+/// How much of a document is walked through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// All of it, to find what must not be shown.
+    Everything,
+    /// The way to the places asked for. What lies beside it is skipped, aliases
+    /// too.
+    Wanted,
 }
 
 impl Walk<'_> {
+    fn over(&mut self, tree: &Tree) -> Result<(), serde_yaml::Error> {
+        let text = self.text;
+        let node = NodeSeed {
+            walk: self,
+            tree: Some(tree),
+            mask: Mask::Nothing,
+        };
+        node.deserialize(serde_yaml::Deserializer::from_str(text))
+    }
+
     /// Where a deliberate error was raised; `None` for any other error.
     fn position(&self, error: &dyn fmt::Display) -> Option<usize> {
         let message = error.to_string();
@@ -158,10 +164,10 @@ impl Walk<'_> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mask {
     Nothing,
-    /// A scalar, and those of a list: a token that stands there as text. The
-    /// references that a map would hold are no secrets.
+    /// A scalar or list: a token that stands there as text. The references
+    /// that a map would hold are no secrets.
     Token,
-    /// All scalars: nobody knows what stands behind an unknown key.
+    /// All of it: nobody knows what stands behind an unknown key.
     Everything,
 }
 
@@ -176,6 +182,10 @@ impl<'de> DeserializeSeed<'de> for NodeSeed<'_, '_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        let is_on_the_way = |t: &Tree| t.wants(On::Value) || !t.children.is_empty();
+        if self.walk.reach == Reach::Wanted && !self.tree.is_some_and(is_on_the_way) {
+            return serde::Deserialize::deserialize(from).map(|IgnoredAny| ());
+        }
         look(from, self)
     }
 }
@@ -184,10 +194,15 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
     type Value = ();
 
     fn other<E: Error>(self, shape: Shape<'_>) -> Result<(), E> {
-        let is_scalar = !matches!(shape, Shape::List | Shape::Map | Shape::Tag);
-        if is_scalar
-            && (self.mask != Mask::Nothing || self.tree.is_some_and(|t| t.wants(On::Value)))
-        {
+        let failed = match shape {
+            // They were walked through, and are placed at their key.
+            Shape::List | Shape::Map => return Ok(()),
+            Shape::Tag => Failed::Tagged,
+            Shape::Text(text) => Failed::Text(text.to_owned()),
+            Shape::Null | Shape::Bool(_) | Shape::Number(_) => Failed::Word,
+        };
+        if self.mask != Mask::Nothing || self.tree.is_some_and(|t| t.wants(On::Value)) {
+            self.walk.failed_at = failed;
             return Err(E::custom(HERE));
         }
         Ok(())
@@ -195,6 +210,11 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
 
     fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Self { walk, tree, mask } = self;
+        if mask != Mask::Nothing {
+            walk.failed_at = Failed::Collection;
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(());
+        }
         let mut index = 0;
         loop {
             let child = tree.and_then(|t| t.children.get(&Step::Index(index)));
@@ -217,10 +237,14 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
 
     fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { walk, tree, mask } = self;
+        if mask == Mask::Everything {
+            walk.failed_at = Failed::Collection;
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(());
+        }
         // How often each key that is asked for has come.
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         loop {
-            walk.failed_at = None;
             let (key, key_span) = match map.next_key_seed(KeySeed {
                 walk: &mut *walk,
                 tree,
@@ -228,9 +252,12 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
                 Ok(None) => return Ok(()),
                 Ok(Some(key)) => (key, None),
                 Err(error) => {
-                    let start = walk.position(&error).ok_or(error)?;
-                    let key = walk.failed_at.take().unwrap_or_default();
-                    (key, Some(start..scalar_end(walk.text, start, Role::Key)))
+                    let failed = std::mem::take(&mut walk.failed_at);
+                    let (Some(start), Failed::Text(key)) = (walk.position(&error), failed) else {
+                        return Err(error);
+                    };
+                    let end = node_end(walk.text, start, Content::Text(&key));
+                    (key, Some(start..end))
                 }
             };
             let child = key_span.is_some().then(|| {
@@ -243,7 +270,9 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
                 tree.and_then(|t| t.children.get(&step))
             });
             let child = child.flatten();
-            let mask = if mask == Mask::Everything || child.is_some_and(|c| c.is_unknown) {
+            // `token: { s3cret }` has the token itself for a key.
+            let is_reference = mask == Mask::Token;
+            let mask = if child.is_some_and(|c| c.is_unknown) {
                 Mask::Everything
             } else if key == "token" {
                 Mask::Token
@@ -254,27 +283,40 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
                 walk.record(child, On::Key, span);
                 // Until the value shows a place of its own.
                 walk.record(child, On::Value, span);
+                if is_reference && child.is_some_and(|c| c.is_unknown) {
+                    walk.located.masks.push(span.clone());
+                }
             }
             let seed = NodeSeed {
                 walk: &mut *walk,
                 tree: child,
                 mask,
             };
-            if let Err(error) = map.next_value_seed(seed) {
-                let start = walk.position(&error).ok_or(error)?;
-                take_value(walk, child, mask, start);
+            match map.next_value_seed(seed) {
+                Ok(()) => {
+                    let is_collection = walk.failed_at == Failed::Collection;
+                    walk.failed_at = Failed::Word;
+                    if let (true, Some(key)) = (is_collection, &key_span) {
+                        let hidden = collection(walk.text, key.end);
+                        walk.located.masks.push(hidden);
+                    }
+                }
+                Err(error) => {
+                    let start = walk.position(&error).ok_or(error)?;
+                    take_value(walk, child, mask, start);
+                }
             }
         }
     }
 }
 
 fn take_value(walk: &mut Walk<'_>, tree: Option<&Tree>, mask: Mask, start: usize) {
-    let span = start..scalar_end(walk.text, start, Role::Value);
+    let failed = std::mem::take(&mut walk.failed_at);
+    let span = start..node_end(walk.text, start, failed.content());
     walk.record(tree, On::Value, &span);
     if mask != Mask::Nothing {
-        walk.located
-            .masks
-            .push(start..scalar_end(walk.text, start, Role::Secret));
+        let end = secret_end(walk.text, start, failed.content());
+        walk.located.masks.push(start..end);
     }
 }
 
@@ -307,107 +349,14 @@ impl Visitor<'_> for KeySeed<'_, '_, '_> {
             .tree
             .and_then(|t| t.children.range(from..).next())
             .is_some_and(|(step, _)| is_child(step));
-        if is_wanted {
-            self.walk.failed_at = Some(key.to_owned());
+        // A token is masked wherever it stands, from its key on.
+        let is_masked = key == "token" && self.walk.reach == Reach::Everything;
+        if is_wanted || is_masked {
+            self.walk.failed_at = Failed::Text(key.to_owned());
             return Err(E::custom(HERE));
         }
         Ok(key.to_owned())
     }
-}
-
-/// What a scalar is looked at for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Key,
-    Value,
-    /// Rather too much than too little.
-    Secret,
-}
-
-/// Where a scalar that starts at a byte ends, for underlining it.
-fn scalar_end(text: &str, start: usize, role: Role) -> usize {
-    let rest = text.get(start..).unwrap_or_default();
-    let length = match rest.chars().next() {
-        Some('\'') => quoted_length(rest, '\''),
-        Some('"') => quoted_length(rest, '"'),
-        Some('|' | '>') => match role {
-            Role::Secret => block_length(text, start),
-            Role::Key | Role::Value => line_length(rest),
-        },
-        _ => match role {
-            Role::Secret if !is_in_flow(text, start) => block_length(text, start),
-            Role::Key | Role::Value | Role::Secret => plain_length(rest, is_in_flow(text, start)),
-        },
-    };
-    start + length.max(rest.chars().next().map_or(0, char::len_utf8))
-}
-
-fn line_length(rest: &str) -> usize {
-    rest.find('\n').unwrap_or(rest.len())
-}
-
-fn quoted_length(rest: &str, quote: char) -> usize {
-    let mut chars = rest.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '\\' if quote == '"' => {
-                chars.next();
-            }
-            c if c == quote => {
-                if quote == '\'' && chars.peek().is_some_and(|(_, next)| *next == quote) {
-                    chars.next();
-                } else {
-                    return at + quote.len_utf8();
-                }
-            }
-            _ => {}
-        }
-    }
-    rest.len()
-}
-
-fn plain_length(rest: &str, in_flow: bool) -> usize {
-    let line = rest.get(..line_length(rest)).unwrap_or(rest);
-    let mut end = line.len();
-    for stop in [": ", " #"] {
-        end = end.min(line.find(stop).unwrap_or(end));
-    }
-    if in_flow {
-        end = end.min(line.find([',', ']', '}']).unwrap_or(end));
-    }
-    let line = line.get(..end).unwrap_or(line).trim_end();
-    line.strip_suffix(':').unwrap_or(line).len()
-}
-
-/// A plain or block scalar and all lines that may belong to it: those that
-/// are indented deeper than the line it starts on.
-fn block_length(text: &str, start: usize) -> usize {
-    let line_start = text
-        .get(..start)
-        .and_then(|t| t.rfind('\n'))
-        .map_or(0, |at| at + 1);
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let base = indent(text.get(line_start..).unwrap_or_default());
-    let rest = text.get(start..).unwrap_or_default();
-    let mut length = 0;
-    for (nth, line) in rest.split_inclusive('\n').enumerate() {
-        if nth > 0 && !line.trim().is_empty() && indent(line) <= base {
-            break;
-        }
-        length += line.len();
-    }
-    rest.get(..length)
-        .unwrap_or(rest)
-        .trim_end_matches('\n')
-        .len()
-}
-
-/// Whether a byte stands inside `{…}` or `[…]` that opened on its own line.
-fn is_in_flow(text: &str, start: usize) -> bool {
-    let before = text.get(..start).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let count = |set: [char; 2]| line.matches(set).count();
-    count(['{', '[']) > count(['}', ']'])
 }
 
 #[cfg(test)]

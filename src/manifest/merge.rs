@@ -278,7 +278,7 @@ impl Merging<'_> {
         }
         let Some(links) = &fields.links else {
             let place = At::value(source, &["users", &name]);
-            if self.reader.findings.has_wrong_type(place) {
+            if self.reader.findings.has_wrong_type(&place) {
                 return;
             }
             let message = format!("the user {} has no `links`", show(&name));

@@ -11,10 +11,13 @@
 mod check;
 mod desired;
 mod expand;
+mod extent;
 mod layer;
+mod lines;
 mod load;
 mod locate;
 mod look;
+mod mask;
 mod merge;
 mod open;
 mod parse;

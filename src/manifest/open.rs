@@ -147,22 +147,38 @@ pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, OpenError> {
     Ok(files)
 }
 
-/// Whether only root can have written a file: it and every folder above it
-/// belong to root and are not writable for others. A sticky folder counts as
-/// safe, as with OpenSSH's rule.
+/// Links that are followed on the way to a manifest.
+const MAX_LINKS: usize = 40;
+
+/// Whether only root can have written a file: it, every folder above it and
+/// every link on the way belong to root and are not writable for others. A
+/// sticky folder counts as safe, as with OpenSSH's rule.
 pub(super) fn check_owners(path: &Path) -> Result<(), OpenError> {
-    let real = std::fs::canonicalize(path)?;
-    for path in real.ancestors() {
+    // The way as it is named comes first: a link in a folder of somebody else
+    // can be turned to any file of root's.
+    check_way(&std::path::absolute(path)?, MAX_LINKS)?;
+    check_way(&std::fs::canonicalize(path)?, 0)
+}
+
+fn check_way(path: &Path, links_left: usize) -> Result<(), OpenError> {
+    for path in path.ancestors() {
         let metadata = std::fs::symlink_metadata(path)?;
         let mode = metadata.mode() & 0o7777;
+        let is_link = metadata.is_symlink();
         let is_sticky_folder = metadata.is_dir() && mode & 0o1000 != 0;
-        let is_writable = mode & 0o022 != 0 && !is_sticky_folder;
+        // A link's own mode says nothing.
+        let is_writable = mode & 0o022 != 0 && !is_sticky_folder && !is_link;
         if metadata.uid() != 0 || is_writable {
             return Err(OpenError::Unsafe {
                 path: path.to_owned(),
                 uid: metadata.uid(),
                 mode,
             });
+        }
+        if is_link && links_left > 0 {
+            let folder = path.parent().unwrap_or(Path::new("/"));
+            let target = folder.join(std::fs::read_link(path)?);
+            check_way(&target, links_left - 1)?;
         }
     }
     Ok(())

@@ -8,18 +8,27 @@ use super::wire::ManifestFile;
 use std::collections::BTreeSet;
 
 /// Reads one document. What cannot be read is a finding; what can be is in
-/// the manifest all the same, so that other rules can be checked too.
-pub(super) fn parse(source: usize, text: &str) -> (ManifestFile, Vec<Finding>) {
+/// the manifest all the same, so that other rules can be checked too; `None`
+/// if it is no YAML.
+pub(super) fn parse(source: usize, text: &str) -> (Option<ManifestFile>, Vec<Finding>) {
+    if let Some(at) = too_deep(text) {
+        let message = "not valid YAML: it is nested too deeply".to_owned();
+        return (None, vec![yaml_finding(source, text, message, at)]);
+    }
     let (first, findings) = read(source, text, Pass::Exact, BTreeSet::new());
     let error = match first {
-        Ok(manifest) => return (manifest, findings.into_findings()),
-        Err(error) => error,
+        Ok(manifest) if !may_hold_tags(text) => {
+            return (Some(manifest), findings.into_findings());
+        }
+        Ok(_) => None,
+        Err(error) => Some(error),
     };
     let (tolerant, reading) = read(source, text, Pass::Tolerant, BTreeSet::new());
-    if tolerant.is_err() {
+    if let Err(tolerant) = tolerant {
+        let error = error.unwrap_or(tolerant);
         let mut findings = vec![syntax_finding(source, text, &error)];
         findings.extend(reading.findings.into_vec());
-        return (ManifestFile::default(), findings);
+        return (None, findings);
     }
     let skip = reading.mismatches;
     let (second, exact) = read(source, text, Pass::Exact, skip);
@@ -36,13 +45,46 @@ pub(super) fn parse(source: usize, text: &str) -> (ManifestFile, Vec<Finding>) {
                     .into_iter()
                     .filter(|finding| !known.contains(finding)),
             );
-            (manifest, findings)
+            (Some(manifest), findings)
         }
         Err(error) => {
             findings.push(syntax_finding(source, text, &error));
-            (ManifestFile::default(), findings)
+            (None, findings)
         }
     }
+}
+
+/// Where more brackets are open on one line than any manifest needs. The parser
+/// takes time for each of them at every word, so it never sees such a line.
+fn too_deep(text: &str) -> Option<usize> {
+    const LIMIT: usize = 500;
+    let mut depth = 0_usize;
+    let mut is_quoted = false;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        match c {
+            '\n' => (depth, is_quoted) = (0, false),
+            '"' if before != '\\' => is_quoted = !is_quoted,
+            '[' | '{' if !is_quoted => depth += 1,
+            ']' | '}' if !is_quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > LIMIT {
+            return Some(at);
+        }
+        before = c;
+    }
+    None
+}
+
+/// Whether a text may hold YAML tags, which only the tolerant pass sees: a
+/// `!` where a value may begin.
+fn may_hold_tags(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    text.match_indices('!').any(|(at, _)| {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        before.is_none_or(|b| b.is_ascii_whitespace() || b"[{,:-?".contains(b))
+    })
 }
 
 impl Reading {
@@ -65,22 +107,22 @@ fn read(
 
 /// What the YAML parser itself refuses.
 fn syntax_finding(source: usize, text: &str, error: &serde_yaml::Error) -> Finding {
-    let message = error.to_string();
-    let (rule, message, hint) = if message.contains("more than one document") {
+    let said = error.to_string();
+    let (rule, message, hint) = if said.contains("more than one document") {
         let hint = "give each document a file of its own";
         (
             "yaml",
             "the file holds more than one YAML document".to_owned(),
             Some(hint),
         )
-    } else if message.contains("EOF while parsing") {
+    } else if said.contains("EOF while parsing") {
         let hint = "a manifest begins with `version: 1`";
         (
             "empty-manifest",
             "the manifest is empty".to_owned(),
             Some(hint),
         )
-    } else if message.contains("repetition limit") {
+    } else if said.contains("repetition limit") {
         let hint = "write shared values once, in `apps` or `defaults`, without YAML aliases";
         (
             "yaml",
@@ -88,34 +130,65 @@ fn syntax_finding(source: usize, text: &str, error: &serde_yaml::Error) -> Findi
             Some(hint),
         )
     } else {
-        // The parser's own words hold positions and kinds, no values; the
-        // position is shown apart.
-        let message = message.split(" at line ").next().unwrap_or_default();
-        ("yaml", format!("not valid YAML: {message}"), None)
+        (
+            "yaml",
+            format!("not valid YAML: {}", parser_words(&said)),
+            None,
+        )
     };
-    let start = match error.location() {
-        Some(location) => location.index(),
-        None => second_document(text).unwrap_or(0),
-    };
-    let start = floor_char_boundary(text, start);
+    let located = || error.location().map(|location| location.index());
+    let start = byte_offset(&said)
+        .or_else(located)
+        .or_else(|| second_document(text))
+        .unwrap_or(0);
+    let finding = yaml_finding(source, text, message, start);
+    Finding {
+        rule,
+        hint: hint.map(str::to_owned),
+        ..finding
+    }
+}
+
+fn yaml_finding(source: usize, text: &str, message: String, at: usize) -> Finding {
+    let start = floor_char_boundary(text, at);
     let end = text
         .get(start..)
         .and_then(|rest| rest.chars().next())
         .map_or(start, |c| start + c.len_utf8());
+    let span = start..end;
     Finding {
-        rule,
+        rule: "yaml",
         severity: Severity::Error,
         message,
-        hint: hint.map(str::to_owned),
-        spots: vec![(
-            Spot::Position {
-                source,
-                span: start..end,
-            },
-            String::new(),
-        )],
+        hint: None,
+        spots: vec![(Spot::Position { source, span }, String::new())],
         aspect: "",
     }
+}
+
+/// What the parser says, without what it quotes: a value may be a token, and
+/// the path before it is as long as its keys. The position is shown apart.
+fn parser_words(message: &str) -> &str {
+    let is_about = |what: &str| message.contains(what);
+    if is_about("invalid type: ") {
+        "a list or map stands where only a text can, such as a key"
+    } else if is_about("invalid value: ") {
+        "a value is not what its YAML tag says"
+    } else if is_about("recursion limit exceeded") {
+        "it is nested too deeply"
+    } else {
+        let words = message.split(" at line ").next().unwrap_or_default();
+        words.split(" at position ").next().unwrap_or_default()
+    }
+}
+
+/// The byte that the parser's reader stops at, which comes without a line.
+fn byte_offset(message: &str) -> Option<usize> {
+    let (_, rest) = message.split_once(" at position ")?;
+    rest.split(|c: char| !c.is_ascii_digit())
+        .next()?
+        .parse()
+        .ok()
 }
 
 fn floor_char_boundary(text: &str, at: usize) -> usize {
@@ -125,17 +198,22 @@ fn floor_char_boundary(text: &str, at: usize) -> usize {
         .unwrap_or(0)
 }
 
-/// The line that starts a second document.
+/// The line that starts a second document: `---`, or whatever follows `...`.
 fn second_document(text: &str) -> Option<usize> {
     let mut offset = 0;
     let mut has_content = false;
+    let mut has_ended = false;
     for line in text.split_inclusive('\n') {
         let is_separator = line.starts_with("---");
-        if is_separator && has_content {
-            return Some(offset);
-        }
         let trimmed = line.trim();
-        has_content |= is_separator || !(trimmed.is_empty() || trimmed.starts_with(['#', '%']));
+        let is_content = !(trimmed.is_empty() || trimmed.starts_with(['#', '%']));
+        if line.trim_end() == "..." {
+            has_ended = has_content;
+        } else if is_separator && has_content || is_content && has_ended {
+            return Some(offset);
+        } else {
+            has_content |= is_separator || is_content;
+        }
         offset += line.len();
     }
     None

@@ -201,6 +201,10 @@ pub(super) struct Findings {
 impl Findings {
     pub(super) fn push(&mut self, finding: Finding) {
         if let Some((Spot::Path(at), _)) = finding.spots.first() {
+            // What is not even a text breaks every rule for texts.
+            if finding.rule != "wrong-type" && self.has_wrong_type(at) {
+                return;
+            }
             let key = (finding.rule, finding.aspect, at.clone());
             if let Some(repeats) = self.index.get(&key).and_then(|&i| self.repeats.get_mut(i)) {
                 *repeats += 1;
@@ -219,16 +223,12 @@ impl Findings {
     }
 
     /// Whether something else stands at a place than should.
-    pub(super) fn has_wrong_type(&self, at: At) -> bool {
-        self.index.contains_key(&("wrong-type", "", at))
+    pub(super) fn has_wrong_type(&self, at: &At) -> bool {
+        self.index.contains_key(&("wrong-type", "", at.clone()))
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
-    }
-
-    pub(super) fn has_errors(&self) -> bool {
-        self.list.iter().any(|f| f.severity == Severity::Error)
     }
 
     pub(super) fn into_vec(self) -> Vec<Finding> {
@@ -273,9 +273,12 @@ pub(super) fn is_invisible(c: char) -> bool {
 
 /// The nearest of some words, if one is near.
 pub(super) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = word.chars().count().div_ceil(3);
+    let length = word.chars().count();
+    let limit = length.div_ceil(3);
     among
         .into_iter()
+        // A key of a megabyte is not worth comparing.
+        .filter(|other| other.chars().count().abs_diff(length) <= limit)
         .map(|other| (strsim::damerau_levenshtein(word, other), other))
         .filter(|&(distance, _)| distance <= limit)
         .min()

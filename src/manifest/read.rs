@@ -12,6 +12,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess};
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
+/// What stands behind `token` when it is a map.
+pub(super) const TOKEN_REFERENCE: &str = "a token reference";
+
 /// What a text is asked for with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pass {
@@ -153,7 +156,7 @@ impl<'de, T: Keyed> Look<'de> for KeyedLook<'_, T> {
             reading.path.push(Step::key(&key));
             let is_unknown = T::KNOWN.is_some_and(|known| !known.contains(&key.as_str()));
             if is_unknown || key == "<<" {
-                record_unknown(reading, &key, T::KNOWN.unwrap_or(&[]));
+                record_unknown(reading, T::EXPECTED, &key, T::KNOWN.unwrap_or(&[]));
                 repeats.insert(key, 0);
                 map.next_value::<IgnoredAny>()?;
             } else {
@@ -193,9 +196,13 @@ fn record_repeat(reading: &mut Reading, key: &str, nth: usize) {
     reading.findings.push(finding);
 }
 
-fn record_unknown(reading: &mut Reading, key: &str, known: &[&'static str]) {
+fn record_unknown(reading: &mut Reading, expected: &str, key: &str, known: &[&'static str]) {
     let at = reading.here(On::Key);
-    let finding = if key == "<<" {
+    let finding = if expected == TOKEN_REFERENCE {
+        // `token: { s3cret }` has the token itself for a key: not shown.
+        let hint = format!("known keys here: {}", known.join(", "));
+        Finding::error("unknown-key", at, "unknown key in a token reference").hint(hint)
+    } else if key == "<<" {
         Finding::error("merge-key", at, "YAML merge keys are not supported")
             .hint("put what links share into `apps` or `defaults`")
     } else {

@@ -19,12 +19,37 @@ impl Read for Text {
             Pass::Exact if reading.skip.contains(&reading.path) => {
                 serde::Deserialize::deserialize(from).map(|IgnoredAny| Self::default())
             }
-            Pass::Exact => from.deserialize_str(TextVisitor).map(Self),
+            Pass::Exact => from.deserialize_option(MaybeText { reading }).map(Self),
             Pass::Tolerant => {
                 look(from, TextLook { reading })?;
                 Ok(Self::default())
             }
         }
+    }
+}
+
+/// Tells nothing from a text: a file cut off behind `label:` must not mean an
+/// empty label, and `null` no label called "null".
+struct MaybeText<'r> {
+    reading: &'r mut Reading,
+}
+
+impl<'de> Visitor<'de> for MaybeText<'_> {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<String, D::Error> {
+        from.deserialize_str(TextVisitor)
+    }
+
+    fn visit_none<E>(self) -> Result<String, E> {
+        let hint = "put quotes around a text that looks like null";
+        let found = Shape::Null.name();
+        self.reading.wrong_type("a text", found, Some(hint));
+        Ok(String::new())
     }
 }
 
@@ -51,10 +76,16 @@ impl Look<'_> for TextLook<'_> {
     type Value = ();
 
     fn other<E: Error>(self, shape: Shape<'_>) -> Result<(), E> {
-        if matches!(shape, Shape::List | Shape::Map) {
-            let here = self.reading.path.clone();
-            self.reading.mismatches.insert(here);
-            self.reading.wrong_type("a text", shape.name(), None);
+        match shape {
+            Shape::List | Shape::Map => {
+                let here = self.reading.path.clone();
+                self.reading.mismatches.insert(here);
+                self.reading.wrong_type("a text", shape.name(), None);
+            }
+            // Asked for as text it would lose the tag: `!include x` is no "x".
+            Shape::Tag => self.reading.wrong_type("a text", shape.name(), None),
+            // Nothing is found by the exact pass.
+            Shape::Null | Shape::Bool(_) | Shape::Number(_) | Shape::Text(_) => {}
         }
         Ok(())
     }

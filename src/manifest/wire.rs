@@ -7,7 +7,7 @@
 )]
 
 use super::look::{Look, Shape, look};
-use super::read::{Keyed, Read, Reading, Seed, read_keyed};
+use super::read::{Keyed, Read, Reading, Seed, TOKEN_REFERENCE, read_keyed};
 use super::schema;
 use super::values::{Entries, Layered, Switch, Text, Texts};
 use serde::de::{Deserializer, Error, MapAccess};
@@ -15,7 +15,7 @@ use serde::de::{Deserializer, Error, MapAccess};
 macro_rules! wire {
     (
         $(#[doc = $doc:literal])*
-        $name:ident, expected $expected:literal, empty $empty:literal, required $required:expr,
+        $name:ident, expected $expected:expr, empty $empty:literal, required $required:expr,
         hint $hint:expr;
         $( $(#[doc = $key_doc:literal])* $key:ident: $type:ty => $schema:expr, )*
     ) => {
@@ -271,7 +271,7 @@ impl Read for LinkEntry {
 
 wire! {
     /// Where a token comes from: exactly one of these.
-    TokenFields, expected "a token reference", empty false, required &[], hint None;
+    TokenFields, expected TOKEN_REFERENCE, empty false, required &[], hint None;
     /// A name in the secrets given with --secrets; may be a template.
     secret: Option<Text> => schema::text(),
     /// An environment variable whose name begins with CPLINKS_.

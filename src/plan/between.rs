@@ -55,7 +55,7 @@ impl<'p> Planner<'p> {
                 missing_accounts: Vec::new(),
                 guards: super::GuardCheck::default(),
             },
-            tally: Tally::new(owned.users().len()),
+            tally: Tally::new(owned.users().len(), &policy.scope),
         }
     }
 
@@ -67,7 +67,7 @@ impl<'p> Planner<'p> {
             return;
         }
         self.plan.counts.users += 1;
-        self.tally.named += desired.map_or(0, |d| d.links.len());
+        self.tally.name(desired.map_or(0, |d| d.links.len()));
         match &actual.account {
             Account::Missing => {
                 self.plan.missing_accounts.push(user.clone());

@@ -4,12 +4,13 @@
 //!
 //! | guard | refuses |
 //! |---|---|
-//! | `empty` | any plan of a manifest that names no link |
+//! | `empty` | any plan of a manifest that names no link, as far as that can be told: a scope leaves some of it out |
 //! | `hide` | hiding or removing more than a share of the links it could have changed; below ten such links, hiding or removing all of more than two |
 //! | `replace` | replacing more than a share of them, from ten links on; a mode or owner put right is not counted |
 //! | `user-gone` | hiding because whole users left the manifest: more than a share of the owned users, or more than twenty |
 
 use super::change::Address;
+use super::policy::Scope;
 use std::fmt;
 
 /// Below this many links a share says nothing.
@@ -178,8 +179,9 @@ pub struct GuardCheck {
 /// What the guards count while a plan is made.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// Links the manifest names, `absent` ones too.
-    pub(super) named: usize,
+    /// Links the manifest names, `absent` ones too. `None` under a scope, which
+    /// does not show all of them.
+    named: Option<usize>,
     /// Links on disk that this plan could have changed.
     pub(super) in_reach: usize,
     /// Users we own links of.
@@ -205,10 +207,17 @@ impl Counted {
 }
 
 impl Tally {
-    pub(super) fn new(owned_users: usize) -> Self {
+    pub(super) fn new(owned_users: usize, scope: &Scope) -> Self {
         Self {
+            named: scope.is_everything().then_some(0),
             owned_users,
             ..Self::default()
+        }
+    }
+
+    pub(super) fn name(&mut self, links: usize) {
+        if let Some(named) = &mut self.named {
+            *named += links;
         }
     }
 
@@ -249,7 +258,7 @@ impl Tally {
             || is_over(users_gone.count, owned_users, limits.user_gone);
 
         let mut check = GuardCheck::default();
-        if named == 0 {
+        if named == Some(0) {
             check.refusals.push(Refusal {
                 guard: Guard::Empty,
                 count: 0,

@@ -2,7 +2,7 @@
 
 use super::world::{Files, World, as_is, wanted_with};
 use crate::model::Wanted;
-use crate::plan::{GlobSet, Unlisted};
+use crate::plan::{GlobSet, Scope, Unlisted};
 
 fn globs(globs: &[&str]) -> GlobSet {
     GlobSet::parse(globs.iter().copied()).unwrap()
@@ -56,12 +56,15 @@ fn a_scope_limits_both_sides() {
 }
 
 #[test]
-fn a_scope_does_not_make_a_manifest_empty() {
-    // The manifest names links of alice; the scope is about another app of hers.
+fn a_scope_without_a_link_is_not_an_empty_manifest() {
     let mut world = world();
+    world.desired("bob");
+    world.put("bob", "Old", Files::equal().of_app("Old"));
+    world.policy.scope.users = globs(&["bob"]);
+    world.check("hide bob/Old U-D unlisted");
+    world.policy.scope = Scope::default();
     world.policy.scope.apps = globs(&["ACME_old"]);
-    let plan = world.plan();
-    assert!(plan.guards.refusals.is_empty(), "{:?}", plan.guards);
+    world.check("hide alice/ACME_old U-D unlisted");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! as one line out. The bytes go through `codec`, so that its reading of them
 //! is part of every row.
 
+mod shown;
 mod world;
 
 mod apps;
@@ -10,3 +11,4 @@ mod group;
 mod guard;
 mod outcome;
 mod token;
+mod unlisted;

@@ -1,24 +1,14 @@
 //! Every row of the table in `plan::link`, the states of the three files of a
 //! link (`cpanel-links.md` 1.12), modes, owners, and what blocks a link.
 
-use super::world::{Files, Put, World, as_is, known, user, wanted_with};
-use crate::model::{Account, DesiredToken, Folder, Obstacle, Ownership, Wanted};
+use super::unlisted::check_unlisted;
+use super::world::{Files, Put, World, as_is, user, wanted_with};
+use crate::model::{Account, Folder, Obstacle, Ownership, Wanted};
 use crate::plan::{FileOwner, Unlisted};
 
 #[track_caller]
 fn check(wanted: Wanted, files: Files, expect: &str) {
     World::of(wanted, files).check(expect);
-}
-
-/// The same for a link that is ours and that the manifest does not name.
-#[track_caller]
-fn check_unlisted(rule: Unlisted, files: Files, expect: &str) {
-    let mut world = World::new();
-    world.want("alice", "Other", as_is());
-    world.put("alice", "Other", Files::equal().of_app("Other"));
-    world.put("alice", "ACME", files).own("alice", "ACME");
-    world.policy.unlisted = rule;
-    world.check(expect);
 }
 
 fn hidden() -> Wanted {
@@ -145,7 +135,7 @@ fn a_wrong_mode_is_put_right_for_that_file_alone() {
     let with_mode = |files: Files, mode: u32| {
         let again = |put| match put {
             Put::Text(text, _) => Put::text(&text, mode),
-            other => other,
+            put @ (Put::Absent | Put::Obstacle(_)) => put,
         };
         (again(files.u), again(files.a), again(files.d))
     };
@@ -173,7 +163,7 @@ fn owners_are_compared_only_where_they_are_set() {
     };
     let files = Files::equal();
     let Put::Text(text, _) = files.u.clone() else {
-        unreachable!("the fixture is a text");
+        panic!("the fixture is a text");
     };
     let mut world = World::of(as_is(), files.u(Put::Text(text, someones(0o644))));
     world.check("1 in sync");
@@ -240,9 +230,10 @@ fn something_that_is_no_file_blocks_its_link_alone() {
                     "create alice/Other UAD new; blocked alice/ACME: its {name} {why}"
                 ));
             }
-            let blocked = format!("blocked alice/ACME: its {name} {why}; 1 in sync");
-            check_unlisted(Unlisted::HideAll, files.clone(), &blocked);
-            check_unlisted(Unlisted::RemoveOwned, files, &blocked);
+            for rule in [Unlisted::HideAll, Unlisted::RemoveOwned] {
+                let blocked = format!("blocked alice/ACME: its {name} {why}; 1 in sync");
+                check_unlisted(rule, files.clone(), &blocked);
+            }
         }
     }
 }
@@ -263,114 +254,4 @@ fn a_folder_or_an_account_that_cannot_be_used_blocks_its_user_alone() {
     world.actual("alice").account = Account::Missing;
     world.check("create bob/ACME UAD new; no account alice");
     assert_eq!(world.plan().missing_accounts, [user("alice")]);
-}
-
-#[test]
-fn an_unlisted_link_is_hidden_once_and_kept_otherwise() {
-    let hide = |files, expect| check_unlisted(Unlisted::HideOwned, files, expect);
-    hide(Files::equal(), "hide alice/ACME U-D unlisted; 1 in sync");
-    hide(Files::hidden(), "2 in sync");
-    // Its fields say hidden, but it shows.
-    hide(
-        Files::hidden().d_text(r#""if":"0","#, ""),
-        "hide alice/ACME --D unlisted; 1 in sync",
-    );
-    // It does not show, but would if its entry were made again.
-    hide(
-        Files::equal().d(Put::Absent),
-        "hide alice/ACME U-- unlisted; 1 in sync",
-    );
-    hide(
-        Files::equal().u(Put::Absent),
-        "hide alice/ACME --D unlisted; 1 in sync",
-    );
-    hide(
-        Files::equal().d(Put::text("broken", 0o644)),
-        "hide alice/ACME U-D unlisted; 1 in sync",
-    );
-    hide(
-        Files::equal().u(Put::text("{]", 0o644)),
-        "blocked alice/ACME: it should be hidden, but its userconfig is not valid JSON \
-         (line 1, column 2); name it `absent` to remove it; 1 in sync",
-    );
-    // Neither its token nor its modes are our business any more.
-    hide(Files::hidden().a(Put::text("{", 0o644)), "2 in sync");
-}
-
-#[test]
-fn the_rule_for_unlisted_links_asks_who_wrote_them() {
-    for (rule, ours, foreign) in [
-        (
-            Unlisted::HideOwned,
-            "hide alice/ACME U-D unlisted; 1 in sync",
-            "1 in sync; 1 foreign",
-        ),
-        (
-            Unlisted::HideAll,
-            "hide alice/ACME U-D unlisted; 1 in sync",
-            "hide alice/ACME U-D unlisted; 1 in sync",
-        ),
-        (
-            Unlisted::RemoveOwned,
-            "remove alice/ACME uad unlisted; 1 in sync",
-            "1 in sync; 1 foreign",
-        ),
-        (
-            Unlisted::Keep,
-            "1 in sync; 1 foreign",
-            "1 in sync; 1 foreign",
-        ),
-    ] {
-        check_unlisted(rule, Files::equal(), ours);
-        let mut world = World::new();
-        world.want("alice", "Other", as_is());
-        world.put("alice", "Other", Files::equal().of_app("Other"));
-        world.put("alice", "ACME", Files::equal());
-        world.policy.unlisted = rule;
-        world.check(foreign);
-    }
-}
-
-#[test]
-fn a_user_that_the_manifest_does_not_name_loses_only_what_is_ours() {
-    let mut world = World::of(as_is(), Files::equal());
-    world.put("bob", "ACME", Files::equal());
-    for rule in [
-        Unlisted::HideOwned,
-        Unlisted::HideAll,
-        Unlisted::RemoveOwned,
-    ] {
-        world.policy.unlisted = rule;
-        world.check("1 in sync; 1 foreign");
-    }
-    world.own("bob", "ACME");
-    world.policy.allowances.user_gone = Some(1);
-    world.check("remove bob/ACME uad unlisted; 1 in sync");
-    world.policy.unlisted = Unlisted::HideAll;
-    world.check("hide bob/ACME U-D unlisted; 1 in sync");
-}
-
-#[test]
-fn a_secret_without_a_link_stays_where_nothing_names_it() {
-    let orphan = Files {
-        u: Put::Absent,
-        a: Files::equal().a,
-        d: Put::Absent,
-    };
-    check_unlisted(Unlisted::HideOwned, orphan.clone(), "2 in sync");
-    check_unlisted(
-        Unlisted::RemoveOwned,
-        orphan,
-        "remove alice/ACME -a- unlisted; 1 in sync",
-    );
-    check(
-        wanted_with(|d| d.token = DesiredToken::None),
-        Files::equal().a(Put::Absent),
-        "replace alice/ACME -A- adopt broken",
-    );
-    check(
-        wanted_with(|d| d.token = known("other")),
-        Files::equal(),
-        "replace alice/ACME -A- adopt token",
-    );
 }

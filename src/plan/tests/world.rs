@@ -1,6 +1,7 @@
 //! The worlds of these tables: users with links whose files are given as
 //! text, and a plan printed so that a row can hold it.
 
+use super::shown::shown;
 use crate::codec::{self, FormatError};
 use crate::model::{
     Account, ActualGroup, ActualLink, ActualUser, AppName, DesiredLink, DesiredToken, DesiredUser,
@@ -8,8 +9,7 @@ use crate::model::{
     UserName, Wanted,
 };
 use crate::plan::{
-    Allowances, AppRules, Change, FileChange, FileOwner, GroupAction, Limits, LinkAction, Owned,
-    Plan, Policy, Scope, Touch, UnknownTokens, Unlisted,
+    Allowances, AppRules, FileOwner, Limits, Owned, Plan, Policy, Scope, UnknownTokens, Unlisted,
 };
 use std::collections::BTreeMap;
 
@@ -121,11 +121,12 @@ impl Files {
         self.d_text("ACME", app)
     }
 
-    fn read(&self) -> ActualLink {
+    fn read(self) -> ActualLink {
+        let Self { u, a, d } = self;
         ActualLink {
-            userconfig: self.u.read(codec::userconfig::parse),
-            adminconfig: self.a.read(codec::adminconfig::parse),
-            menu: self.d.read(codec::menu::parse),
+            userconfig: u.read(codec::userconfig::parse),
+            adminconfig: a.read(codec::adminconfig::parse),
+            menu: d.read(codec::menu::parse),
         }
     }
 }
@@ -307,89 +308,4 @@ impl World {
         );
         assert_eq!(backwards, self.plan());
     }
-}
-
-/// A plan in one line: the verb, the address, a letter for each file that is
-/// written (small: removed), the reasons; then what stands beside.
-fn shown(plan: &Plan) -> String {
-    let mut parts: Vec<String> = plan.changes.iter().map(shown_change).collect();
-    for mend in &plan.folders {
-        let (found, wanted) = mend.mode;
-        let owner = mend.owner.map_or_else(String::new, |(found, wanted)| {
-            format!(" {found:?} to {wanted:?}")
-        });
-        let tree = mend.tree.name();
-        parts.push(format!(
-            "mend {} {tree} {found:04o} to {wanted:04o}{owner}",
-            mend.user
-        ));
-    }
-    for blocked in &plan.blocked {
-        let address = blocked
-            .address
-            .as_ref()
-            .map_or_else(|| blocked.user.to_string(), ToString::to_string);
-        parts.push(format!("blocked {address}: {}", blocked.why));
-    }
-    for name in &plan.missing_accounts {
-        parts.push(format!("no account {name}"));
-    }
-    for (count, what) in [
-        (plan.counts.in_sync, "in sync"),
-        (plan.counts.foreign, "foreign"),
-        (plan.counts.tokens_not_compared, "not compared"),
-        (plan.counts.strays, "strays"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} {what}"));
-        }
-    }
-    for refusal in &plan.guards.refusals {
-        let (count, of) = (refusal.count, refusal.of);
-        parts.push(format!("refused {} {count}/{of}", refusal.guard.name()));
-    }
-    parts.join("; ")
-}
-
-fn shown_change(change: &Change) -> String {
-    let (verb, touch) = match change {
-        Change::Link(link) => {
-            let verb = match &link.action {
-                LinkAction::Create { .. } => "create",
-                LinkAction::Replace { .. } => "replace",
-                LinkAction::Hide { .. } => "hide",
-                LinkAction::Remove { .. } => "remove",
-            };
-            (verb, link.touch)
-        }
-        Change::Group(group) => {
-            let verb = match &group.action {
-                GroupAction::Create { .. } => "create",
-                GroupAction::Replace { .. } => "replace",
-            };
-            (verb, group.touch)
-        }
-    };
-    let reasons: Vec<_> = change.reasons().iter().map(|r| r.name()).collect();
-    format!(
-        "{verb} {} {} {}",
-        change.address(),
-        shown_touch(touch),
-        reasons.join(" ")
-    )
-}
-
-fn shown_touch(touch: Touch) -> String {
-    let letter = |change, written: char| match change {
-        FileChange::Keep => '-',
-        FileChange::Write => written,
-        FileChange::Remove => written.to_ascii_lowercase(),
-    };
-    [
-        letter(touch.userconfig, 'U'),
-        letter(touch.adminconfig, 'A'),
-        letter(touch.menu, 'D'),
-    ]
-    .iter()
-    .collect()
 }

@@ -1,0 +1,178 @@
+//! What must not be shown of a text that does not parse: whatever may be a
+//! token, by the look of the lines. It hides too much rather than too little,
+//! since nobody knows yet what the text means.
+
+use super::read::Keyed as _;
+use super::wire::{GroupFields, GuardFields, LinkFields, ManifestFile, Settings, UserFields};
+use std::ops::Range;
+
+/// Parts of words that a secret stands behind.
+const SECRET_WORDS: [&str; 5] = ["tok", "secret", "pass", "key", "auth"];
+
+/// A hidden value that may go on in the next lines.
+struct Hidden {
+    /// The indentation of the line it began on.
+    indent: usize,
+    /// The quote it is still in.
+    quote: Option<char>,
+    /// Whether nothing of it has come yet.
+    is_awaited: bool,
+}
+
+/// Byte ranges to blank: every value behind a word that looks like a secret's
+/// or that no manifest knows, to the end of the line and of the lines that
+/// continue it.
+pub(super) fn mask_unparsed(text: &str) -> Vec<Range<usize>> {
+    let mut masks = Vec::new();
+    let mut hidden: Option<Hidden> = None;
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        let is_blank = line.trim().is_empty();
+        let visible_until = match hidden.take().filter(|h| h.goes_on(indent, is_blank)) {
+            Some(before) => {
+                hidden = Some(before.after(line));
+                Some(indent)
+            }
+            None => secret_start(line).inspect(|&start| {
+                let value = line.get(start..).unwrap_or_default();
+                let begun = Hidden {
+                    indent,
+                    quote: None,
+                    is_awaited: true,
+                };
+                hidden = Some(begun.after(value));
+            }),
+        };
+        if let Some(start) = visible_until {
+            masks.push(offset + start..offset + line.trim_end().len().max(start));
+        }
+        offset += line.len();
+    }
+    masks
+}
+
+impl Hidden {
+    fn goes_on(&self, indent: usize, is_blank: bool) -> bool {
+        self.quote.is_some() || self.is_awaited || is_blank || indent > self.indent
+    }
+
+    /// What is still hidden behind one more piece of it.
+    fn after(self, piece: &str) -> Self {
+        let mut quote = self.quote;
+        for c in piece.chars().filter(|c| matches!(c, '\'' | '"')) {
+            quote = match quote {
+                None => Some(c),
+                Some(open) if open == c => None,
+                Some(open) => Some(open),
+            };
+        }
+        Self {
+            quote,
+            is_awaited: self.is_awaited && piece.trim().is_empty(),
+            ..self
+        }
+    }
+}
+
+/// Where the first value of a line that may be a secret begins.
+fn secret_start(line: &str) -> Option<usize> {
+    let lower = line.to_ascii_lowercase();
+    let by_word = SECRET_WORDS.iter().filter_map(|word| {
+        // `autologin_token_url` is no secret.
+        let (at, _) = lower
+            .match_indices(word)
+            .find(|(at, _)| !is_known(word_around(line, *at)))?;
+        let rest = lower.get(at..)?;
+        let end = rest.find([':', '=']).map_or(word.len(), |at| at + 1);
+        Some(at + end)
+    });
+    by_word.chain(unknown_key_value(line)).min()
+}
+
+/// The value behind a key that no manifest knows. A map or list there has
+/// keys of its own, and where nothing follows, the name is a user's or app's.
+fn unknown_key_value(line: &str) -> Option<usize> {
+    line.match_indices(':').find_map(|(at, _)| {
+        let value = line.get(at + 1..)?.trim();
+        // The key may be in quotes, which then stand before the colon.
+        let key = line.get(..at)?.trim_end_matches(['"', '\'', ' ']);
+        let last = key.char_indices().next_back().map(|(at, _)| at)?;
+        let key = word_around(line, last);
+        let is_value = !value.is_empty() && !value.starts_with(['{', '[', '/', '#']);
+        (is_value && !is_known(key)).then_some(at + 1)
+    })
+}
+
+/// The word that a byte of a line stands in, without quotes around it. No key
+/// of ours is longer than what is looked at.
+fn word_around(line: &str, at: usize) -> &str {
+    const LONGEST: usize = 64;
+    let is_border = |c: char| c.is_whitespace() || "{}[],:='\"".contains(c);
+    let before = line.get(..at).unwrap_or_default();
+    let near = before.char_indices().rev().take(LONGEST);
+    let start = near.take_while(|(_, c)| !is_border(*c)).last();
+    let rest = line.get(start.map_or(at, |(at, _)| at)..);
+    let rest = rest.unwrap_or_default().trim_start_matches(is_border);
+    let near = rest.char_indices().take(2 * LONGEST);
+    let end = near.take_while(|(_, c)| !is_border(*c)).last();
+    rest.get(..end.map_or(0, |(at, c)| at + c.len_utf8()))
+        .unwrap_or_default()
+}
+
+/// Whether a key is one that a manifest may hold and that is no secret.
+fn is_known(word: &str) -> bool {
+    let known = [
+        ManifestFile::KNOWN,
+        Settings::KNOWN,
+        GuardFields::KNOWN,
+        GroupFields::KNOWN,
+        UserFields::KNOWN,
+        LinkFields::KNOWN,
+    ];
+    word != "token"
+        && known
+            .into_iter()
+            .flatten()
+            .any(|known| known.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expect: &[&str]) {
+        let masked: Vec<_> = mask_unparsed(text)
+            .into_iter()
+            .map(|mask| text[mask].trim())
+            .filter(|masked| !masked.is_empty())
+            .collect();
+        assert_eq!(masked, expect, "{text:?}");
+    }
+
+    #[test]
+    fn values_behind_suspicious_words_are_hidden() {
+        check("token: s3cret\nlabel: x\n", &["s3cret"]);
+        check("A: { label: x, token: s3cret }\n", &["s3cret }"]);
+        check("A: { \"toekn\":\"s3cret\" }\n", &["\"s3cret\" }"]);
+        check("tokn:s3cret\n", &["s3cret"]);
+        check("url: https://a.example/?token=x\n", &["x"]);
+        check("label: x\nautologin_token_url: https://a.example/\n", &[]);
+        check("users: { alice: { links: { A: { label: x\n", &[]);
+    }
+
+    #[test]
+    fn values_over_several_lines_are_hidden_whole() {
+        check(
+            "a:\n  token:\n    s3cret: more\n  label: x\n",
+            &["s3cret: more"],
+        );
+        check(
+            "a:\n  token: |\n    s3\n\n    cret\n  b:\n",
+            &["|", "s3", "cret"],
+        );
+        check("token: \"s3\ncret\"\nlabel: x\n", &["\"s3", "cret\""]);
+        check("\"token\":\n\"s3cret\"\n", &["\"s3cret\""]);
+    }
+}
