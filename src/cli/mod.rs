@@ -21,7 +21,7 @@ Exit codes:
 
 /// Keep cPanel integration links as a YAML manifest says
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(version, about, after_help = EXIT_CODES)]
 #[command(
     long_about = "Keep cPanel integration links as a YAML manifest says.\n\n\
     `plan` compares the manifest with the config files on disk and shows what would change; \
@@ -175,22 +175,24 @@ pub struct AllowArgs {
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub struct PlanArgs {
-    /// What `plan` and `apply` share.
-    #[command(flatten)]
-    pub target: TargetArgs,
     /// Exit with 2 when changes are pending
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// What `plan` and `apply` share.
+    #[command(flatten)]
+    pub target: TargetArgs,
 }
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub struct ApplyArgs {
-    /// What `plan` and `apply` share.
-    #[command(flatten)]
-    pub target: TargetArgs,
     /// Do not ask; needed where there is no terminal
     #[arg(long, short)]
     pub yes: bool,
+    /// What `plan` and `apply` share.
+    #[command(flatten)]
+    pub target: TargetArgs,
 }

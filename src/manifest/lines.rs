@@ -50,7 +50,7 @@ impl Lines {
                 here.line += 1;
                 here.column = 1;
             }
-            if ends_line || here.column % STRIDE == 0 {
+            if ends_line || here.column.is_multiple_of(STRIDE) {
                 marks.push(here);
             }
         }

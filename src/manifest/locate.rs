@@ -10,7 +10,7 @@ use super::extent::{Content, collection, node_end, secret_end};
 use super::lines::Lines;
 use super::look::{Look, Shape, look};
 use super::mask::mask_unparsed;
-use super::problem::{At, On, Step};
+use super::problem::{At, On, Step, leading_word};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -283,8 +283,13 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
                 walk.record(child, On::Key, span);
                 // Until the value shows a place of its own.
                 walk.record(child, On::Value, span);
-                if is_reference && child.is_some_and(|c| c.is_unknown) {
-                    walk.located.masks.push(span.clone());
+                if child.is_some_and(|c| c.is_unknown) {
+                    let word = leading_word(&key);
+                    let quote = usize::from(walk.text.get(span.clone()).is_some_and(is_quoted));
+                    let shown = if is_reference { 0 } else { quote + word.len() };
+                    if is_reference || word != key {
+                        walk.located.masks.push(span.start + shown..span.end);
+                    }
                 }
             }
             let seed = NodeSeed {
@@ -308,6 +313,10 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
             }
         }
     }
+}
+
+fn is_quoted(node: &str) -> bool {
+    node.starts_with(['"', '\''])
 }
 
 fn take_value(walk: &mut Walk<'_>, tree: Option<&Tree>, mask: Mask, start: usize) {

@@ -15,6 +15,8 @@ struct Hidden {
     indent: usize,
     /// The quote it is still in.
     quote: Option<char>,
+    /// How many brackets of it are still open.
+    depth: usize,
     /// Whether nothing of it has come yet.
     is_awaited: bool,
 }
@@ -39,6 +41,7 @@ pub(super) fn mask_unparsed(text: &str) -> Vec<Range<usize>> {
                 let begun = Hidden {
                     indent,
                     quote: None,
+                    depth: 0,
                     is_awaited: true,
                 };
                 hidden = Some(begun.after(value));
@@ -54,21 +57,29 @@ pub(super) fn mask_unparsed(text: &str) -> Vec<Range<usize>> {
 
 impl Hidden {
     fn goes_on(&self, indent: usize, is_blank: bool) -> bool {
-        self.quote.is_some() || self.is_awaited || is_blank || indent > self.indent
+        self.quote.is_some()
+            || self.depth > 0
+            || self.is_awaited
+            || is_blank
+            || indent > self.indent
     }
 
     /// What is still hidden behind one more piece of it.
     fn after(self, piece: &str) -> Self {
         let mut quote = self.quote;
-        for c in piece.chars().filter(|c| matches!(c, '\'' | '"')) {
-            quote = match quote {
-                None => Some(c),
-                Some(open) if open == c => None,
-                Some(open) => Some(open),
-            };
+        let mut depth = self.depth;
+        for c in piece.chars() {
+            match (quote, c) {
+                (None, '\'' | '"') => quote = Some(c),
+                (Some(open), c) if open == c => quote = None,
+                (None, '[' | '{') => depth += 1,
+                (None, ']' | '}') => depth = depth.saturating_sub(1),
+                _ => {}
+            }
         }
         Self {
             quote,
+            depth,
             is_awaited: self.is_awaited && piece.trim().is_empty(),
             ..self
         }
@@ -173,6 +184,7 @@ mod tests {
             &["|", "s3", "cret"],
         );
         check("token: \"s3\ncret\"\nlabel: x\n", &["\"s3", "cret\""]);
+        check("tokn: { a: x\nb: y }\nlabel: x\n", &["{ a: x", "b: y }"]);
         check("\"token\":\n\"s3cret\"\n", &["\"s3cret\""]);
     }
 }

@@ -18,7 +18,7 @@ use thiserror::Error;
 pub enum OpenError {
     /// The system's answer.
     #[error("cannot be read: {0}")]
-    Io(#[from] std::io::Error),
+    Io(String),
     /// A folder, FIFO, socket or device.
     #[error("is {0}, not a regular file")]
     NotAFile(&'static str),
@@ -38,6 +38,12 @@ pub enum OpenError {
         /// Its permission bits.
         mode: u32,
     },
+}
+
+impl From<std::io::Error> for OpenError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error.to_string())
+    }
 }
 
 /// Reads a file that the person at the command line named.

@@ -7,7 +7,7 @@
 //! all such places, and a third time around them (`parse.rs`).
 
 use super::look::{Look, Shape, look};
-use super::problem::{At, Finding, Findings, On, Step, nearest, show};
+use super::problem::{At, Finding, Findings, On, Step, leading_word, nearest, show};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess};
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
@@ -206,11 +206,18 @@ fn record_unknown(reading: &mut Reading, expected: &str, key: &str, known: &[&'s
         Finding::error("merge-key", at, "YAML merge keys are not supported")
             .hint("put what links share into `apps` or `defaults`")
     } else {
-        let hint = match nearest(key, known.iter().copied()) {
+        let word = leading_word(key);
+        let hint = match nearest(word, known.iter().copied()) {
+            Some(near) if near == word => format!("write `{near}: ` and the value behind it"),
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known keys here: {}", known.join(", ")),
         };
-        let message = format!("unknown key {}", show(key));
+        let rest = if word == key {
+            ""
+        } else {
+            " with more behind it"
+        };
+        let message = format!("unknown key {}{rest}", show(word));
         Finding::error("unknown-key", at, message).hint(hint)
     };
     reading.findings.push(finding);

@@ -28,12 +28,12 @@ const MAX_SECRETS_FILE: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Error)]
 pub enum SecretsError {
     /// The file itself.
-    #[error("the secrets file {} {source}", shown(.path))]
+    #[error("the secrets file {} {error}", shown(.path))]
     Open {
         /// Which file.
         path: PathBuf,
         /// What is wrong with it.
-        source: OpenError,
+        error: OpenError,
     },
     /// What is in it.
     #[error("the secrets file {}{place} is not a map of names to tokens: {why}", shown(.path))]
@@ -86,9 +86,9 @@ impl Tokens {
         };
         for path in paths {
             let bytes =
-                open::read_file(path, MAX_SECRETS_FILE).map_err(|source| SecretsError::Open {
+                open::read_file(path, MAX_SECRETS_FILE).map_err(|error| SecretsError::Open {
                     path: path.clone(),
-                    source,
+                    error,
                 })?;
             for (name, secret) in parse(path, &Zeroizing::new(bytes))? {
                 if tokens.secrets.insert(name.clone(), secret).is_some() {

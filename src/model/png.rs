@@ -9,6 +9,9 @@ use thiserror::Error;
 pub const MAX_ICON_BYTES: usize = 1024 * 1024;
 /// Largest icon accepted, in pixels a side.
 pub const MAX_ICON_SIDE: u32 = 1024;
+/// Largest chunk beside the pixels, in bytes: a page of text in a comment can
+/// inflate to hundreds of megabytes in whatever shows the icon.
+const MAX_SIDE_CHUNK: usize = 64 * 1024;
 /// What the decoder may allocate; a row of the widest icon is far below it.
 const DECODER_MEMORY: usize = 4 * 1024 * 1024;
 
@@ -47,6 +50,12 @@ pub enum PngError {
     /// An animation.
     #[error("is an animated PNG, icons stand still")]
     Animated,
+    /// Much beside the pixels, such as a comment or a colour profile.
+    #[error("has a {0} chunk of more than {MAX_SIDE_CHUNK} bytes")]
+    SideChunk(String),
+    /// More pixels than its size has room for.
+    #[error("holds more pixels than its size says")]
+    Excess,
     /// Over [`MAX_ICON_SIDE`], or without a side.
     #[error("is {}×{} pixels, sides of 1 to {MAX_ICON_SIDE} are accepted", .0.width, .0.height)]
     Dimensions(PngSize),
@@ -86,8 +95,26 @@ pub(super) fn check(bytes: &[u8]) -> Result<PngSize, PngError> {
     if !sides.contains(&size.width) || !sides.contains(&size.height) {
         return Err(PngError::Dimensions(size));
     }
-    check_pixels(bytes)?;
+    decode(bytes).map_err(|error| PngError::Pixels(error.to_string()))?;
+    check_excess(bytes, size)?;
     Ok(size)
+}
+
+/// The decoder stops behind the last row, whatever follows it. So the same
+/// pixels under a header of one row more must not decode.
+fn check_excess(bytes: &[u8], size: PngSize) -> Result<(), PngError> {
+    let mut taller = bytes.to_vec();
+    if let Some(height) = taller.get_mut(20..24) {
+        height.copy_from_slice(&(size.height + 1).to_be_bytes());
+    }
+    let crc = taller.get(12..29).map(crc32fast::hash).unwrap_or_default();
+    if let Some(checksum) = taller.get_mut(29..33) {
+        checksum.copy_from_slice(&crc.to_be_bytes());
+    }
+    match decode(&taller) {
+        Ok(()) => Err(PngError::Excess),
+        Err(_) => Ok(()),
+    }
 }
 
 fn check_chunks(bytes: &[u8]) -> Result<(), PngError> {
@@ -107,6 +134,10 @@ fn check_chunks(bytes: &[u8]) -> Result<(), PngError> {
         if crc32fast::hash(body) != u32::from_be_bytes(*crc) {
             return Err(PngError::Crc(kind.escape_ascii().to_string()));
         }
+        let is_pixels = kind == b"IDAT";
+        if !is_pixels && length > MAX_SIDE_CHUNK {
+            return Err(PngError::SideChunk(kind.escape_ascii().to_string()));
+        }
         match kind {
             b"acTL" => return Err(PngError::Animated),
             b"IEND" if after.is_empty() => return Ok(()),
@@ -116,15 +147,15 @@ fn check_chunks(bytes: &[u8]) -> Result<(), PngError> {
     }
 }
 
-fn check_pixels(bytes: &[u8]) -> Result<(), PngError> {
-    let pixels = |error: png::DecodingError| PngError::Pixels(error.to_string());
+/// Decodes every row.
+fn decode(bytes: &[u8]) -> Result<(), png::DecodingError> {
     let limits = png::Limits {
         bytes: DECODER_MEMORY,
     };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
-    let mut reader = decoder.read_info().map_err(pixels)?;
-    while reader.next_row().map_err(pixels)?.is_some() {}
-    reader.finish().map_err(pixels)
+    let mut reader = decoder.read_info()?;
+    while reader.next_row()?.is_some() {}
+    reader.finish()
 }

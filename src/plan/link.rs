@@ -130,23 +130,13 @@ pub(super) fn declared(
         Ok(compared) => compared,
         Err(why) => return Outcome::Blocked(why),
     };
-    let unknown = match &token {
-        TokenAfter::NotCompared { reference } => Some(reference.clone()),
-        TokenAfter::Keep | TokenAfter::None | TokenAfter::Set { .. } => None,
-    };
+    let is_not_compared = matches!(token, TokenAfter::NotCompared { .. });
     let after = after(token);
     let (touch, mut reasons) = differences(user, app, &after, token_differs, actual, rules);
     if touch == Touch::default() {
         return Outcome::InSync {
-            token_not_compared: unknown.is_some(),
+            token_not_compared: is_not_compared,
         };
-    }
-    if let (Some(reference), UnknownTokens::Block) = (unknown, rules.unknown_tokens) {
-        let why = match &desired.token {
-            DesiredToken::Unknown { why, .. } => why.clone(),
-            DesiredToken::None | DesiredToken::Keep | DesiredToken::Known { .. } => String::new(),
-        };
-        return Outcome::Blocked(Why::TokenUnknown { reference, why });
     }
     if !is_owned {
         reasons.insert(Reason::Adopt);
@@ -251,17 +241,15 @@ fn compare_token(
         }
         Lies::Absent | Lies::Broken(_) | Lies::Obstacle(_) => None,
     };
-    match (&actual.adminconfig, &desired.token) {
-        // Shown by `plan` whatever the rule is for changes: nothing is
-        // written unless something else differs.
-        (Lies::File(_), DesiredToken::Unknown { reference, .. }) => Ok((
-            TokenAfter::NotCompared {
-                reference: reference.clone(),
-            },
-            false,
-        )),
-        _ => token_after(&desired.token, found, rules),
+    // Nothing is written for it unless something else differs. An apply would
+    // not know whether it has to be, so there it blocks.
+    if let (Lies::File(_), DesiredToken::Unknown { reference, .. }, UnknownTokens::NotCompared) =
+        (&actual.adminconfig, &desired.token, rules.unknown_tokens)
+    {
+        let reference = reference.clone();
+        return Ok((TokenAfter::NotCompared { reference }, false));
     }
+    token_after(&desired.token, found, rules)
 }
 
 fn token_after(

@@ -10,7 +10,7 @@ mod world;
 
 pub use world::World;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Color, Command};
 use crate::manifest::schema;
 use crate::store::{LockError, StoreError};
 use clap::Parser as _;
@@ -104,7 +104,10 @@ impl From<LockError> for Stop {
 pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return world.usage(&error),
+        Err(error) => {
+            world.set_color(Color::Auto);
+            return world.usage(&error);
+        }
     };
     world.set_color(cli.color);
     let result = match cli.command {

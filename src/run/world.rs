@@ -4,6 +4,7 @@
 use super::Exit;
 use crate::cli::Color;
 use crate::report::escaped;
+use anstream::adapter::StripBytes;
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal as _, Read, Write};
 
@@ -21,34 +22,73 @@ pub struct World<'w> {
     pub err: Box<dyn Write + 'w>,
     /// Whether a person can be asked.
     pub is_interactive: bool,
+    /// Whether `out` and `err` show colour unless `--color` says otherwise.
+    pub colored: (bool, bool),
 }
 
 impl World<'static> {
     /// The process's own streams. Data is buffered: a plan may be a million
     /// lines.
     pub fn of_process() -> Self {
+        let out_choice = AutoStream::choice(&io::stdout());
+        let err_choice = AutoStream::choice(&io::stderr());
         Self {
             stdin: Box::new(io::stdin()),
-            out: Box::new(io::BufWriter::new(AutoStream::new(
-                io::stdout(),
-                ColorChoice::Auto,
-            ))),
-            err: Box::new(AutoStream::new(io::stderr(), ColorChoice::Auto)),
+            out: Box::new(io::BufWriter::new(io::stdout())),
+            err: Box::new(io::stderr()),
             is_interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            colored: (
+                out_choice != ColorChoice::Never,
+                err_choice != ColorChoice::Never,
+            ),
         }
     }
 }
 
+/// A stream that shows no colour. Everything is written with styles; this
+/// takes them out.
+struct Plain<'w> {
+    stream: Box<dyn Write + 'w>,
+    state: StripBytes,
+}
+
+impl<'w> Plain<'w> {
+    fn boxed(stream: Box<dyn Write + 'w>) -> Box<dyn Write + 'w> {
+        Box::new(Self {
+            stream,
+            state: StripBytes::new(),
+        })
+    }
+}
+
+impl Write for Plain<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in self.state.strip_next(bytes) {
+            self.stream.write_all(part)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
 impl World<'_> {
-    /// Follows `--color`; `auto` is what the streams do by themselves.
+    /// Follows `--color`; `auto` is what the streams are.
     pub(super) fn set_color(&mut self, color: Color) {
-        let choice = match color {
-            Color::Auto => return,
-            Color::Always => ColorChoice::AlwaysAnsi,
-            Color::Never => ColorChoice::Never,
+        let (out, err) = match color {
+            Color::Auto => self.colored,
+            Color::Always => (true, true),
+            Color::Never => (false, false),
         };
-        self.out = Box::new(io::BufWriter::new(AutoStream::new(io::stdout(), choice)));
-        self.err = Box::new(AutoStream::new(io::stderr(), choice));
+        let nothing = || -> Box<dyn Write> { Box::new(io::sink()) };
+        if !out {
+            self.out = Plain::boxed(std::mem::replace(&mut self.out, nothing()));
+        }
+        if !err {
+            self.err = Plain::boxed(std::mem::replace(&mut self.err, nothing()));
+        }
     }
 
     /// What a failed write of data means: a reader that has seen enough is

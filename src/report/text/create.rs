@@ -1,5 +1,5 @@
-//! What is said about a link that is not there yet: enough to see what the
-//! customer gets and where the token goes, not every field.
+//! What is said about a link that is not there yet: all that it will have. A
+//! wrong subscriber id would log a customer in as another.
 
 use super::line::Line;
 use super::row::field_name;
@@ -9,16 +9,6 @@ use crate::plan::{LinkAfter, TokenAfter};
 use crate::report::style::{DIM, GREEN, styled};
 use url::Url;
 
-/// The fields of a new link that are shown, if it has them.
-const SHOWN: [Field; 6] = [
-    Field::Label,
-    Field::Url,
-    Field::AutologinTokenUrl,
-    Field::GroupId,
-    Field::Hide,
-    Field::Icon,
-];
-
 /// The lines of a new link.
 pub(super) fn lines(after: &LinkAfter) -> Vec<Line> {
     let LinkAfter {
@@ -26,7 +16,7 @@ pub(super) fn lines(after: &LinkAfter) -> Vec<Line> {
         token,
         menu: _,
     } = after;
-    let mut lines: Vec<Line> = SHOWN
+    let mut lines: Vec<Line> = Field::ALL
         .into_iter()
         .filter_map(|field| {
             let value = link.value(field)?;

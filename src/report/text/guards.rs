@@ -62,7 +62,7 @@ fn share(headroom: &Headroom) -> Option<String> {
     let name = guard.name();
     if !headroom.is_share_tested() {
         return Some(format!(
-            "{name} {count} of {of} (limit applies from 10 links)"
+            "{name} {count} of {of} (shares count from 10 links on)"
         ));
     }
     let percent = (count * 100 + of / 2).checked_div(of).unwrap_or(100);

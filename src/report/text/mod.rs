@@ -84,7 +84,7 @@ pub fn plan(
     if summary::tokens_not_compared(plan) > 0 {
         writeln!(
             out,
-            "hint: give the tokens with --secrets FILE to compare them"
+            "hint: tokens that are not known here are not compared; --secrets FILE gives secrets"
         )?;
     }
     // Said once where nothing stands between.

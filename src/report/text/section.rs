@@ -7,7 +7,7 @@ use super::line::{self, Line};
 use super::row::{self, Verb};
 use super::{TextOptions, counted};
 use crate::model::UserName;
-use crate::plan::{Blocked, Change, FolderMend, LinkAction, Plan};
+use crate::plan::{Blocked, Change, FolderMend, LinkAction, Plan, Why};
 use crate::report::escape::escaped;
 use crate::report::style::{DIM, styled};
 use std::io::{self, Write};
@@ -86,12 +86,24 @@ impl Rows<'_> {
             blocked.iter(),
             |b| &b.user,
             |b| Face {
-                key: fold::key([about(b).unwrap_or_default().as_str(), &b.why.to_string()]),
+                key: fold::key([
+                    about(b).unwrap_or_default().as_str(),
+                    &match &b.why {
+                        // Each link has a token of its own name.
+                        Why::TokenUnknown { reference: _, why } => why.clone(),
+                        why => why.to_string(),
+                    },
+                ]),
                 slots: Vec::new(),
             },
             |fold, out| {
                 let about = subject(fold, about(fold.first).as_deref());
-                let why = fold.first.why.to_string();
+                let why = match &fold.first.why {
+                    Why::TokenUnknown { reference: _, why } if fold.users > 1 => {
+                        format!("their tokens are not known here: {why}")
+                    }
+                    why => why.to_string(),
+                };
                 let mark = Verb::Blocked.mark();
                 writeln!(out, "{mark}  {about}: {}", escaped(&why))
             },
@@ -192,6 +204,8 @@ fn face(change: &Change, width: usize) -> Face {
         Change::Link(link) => match &link.action {
             LinkAction::Create { after } => {
                 key.extend(create::origins(after));
+                // A link that is made hidden is another thing.
+                key.push(after.link.hide.to_string());
                 Some(fold::slots(&lines))
             }
             LinkAction::Replace { .. } | LinkAction::Hide { .. } | LinkAction::Remove { .. } => {

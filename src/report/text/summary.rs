@@ -87,7 +87,20 @@ pub(super) fn summary(plan: &Plan) -> String {
     if parts.is_empty() {
         parts.push("no changes".to_owned());
     }
-    styled(BOLD, format_args!("Plan: {}", parts.join(", ")))
+    if !plan.blocked.is_empty() {
+        parts.push(format!("{} blocked", plan.blocked.len()));
+    }
+    let mut line = format!("Plan: {}", parts.join(", "));
+    if !plan.guards.refusals.is_empty() {
+        let guards: Vec<&str> = plan
+            .guards
+            .refusals
+            .iter()
+            .map(|r| r.guard.name())
+            .collect();
+        line = format!("{line}; refused by guard {}", guards.join(" and "));
+    }
+    styled(BOLD, line)
 }
 
 /// What is not changed, if there is anything of the kind.
@@ -97,7 +110,6 @@ pub(super) fn beside(plan: &Plan) -> Option<String> {
     let parts: Vec<String> = [
         (counts.in_sync, "in sync", "in sync"),
         (counts.foreign, "foreign left alone", "foreign left alone"),
-        (plan.blocked.len(), "blocked", "blocked"),
         (not_compared, "token not compared", "tokens not compared"),
         (counts.strays, "stray file", "stray files"),
     ]

@@ -18,6 +18,7 @@ fn answer(sandbox: &Sandbox, input: &[u8], more: &[&str]) -> (Exit, String, Stri
             out: Box::new(&mut out),
             err: Box::new(&mut err),
             is_interactive: true,
+            colored: (false, false),
         },
     );
     // Colours are the stream's business, and these streams know none.
@@ -135,6 +136,7 @@ fn a_manifest_from_standard_input_leaves_no_answer_to_read() {
             out: Box::new(&mut out),
             err: Box::new(&mut err),
             is_interactive: true,
+            colored: (false, false),
         },
     );
     assert_eq!(exit, Exit::Failed);

@@ -52,6 +52,7 @@ fn cplinks(sandbox: &Sandbox, command: &str, more: &[&str]) -> (Exit, String) {
             out: Box::new(&mut out),
             err: Box::new(&mut err),
             is_interactive: false,
+            colored: (false, false),
         },
     );
     let [out, err] = [out, err].map(|bytes| {

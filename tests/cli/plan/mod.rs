@@ -45,81 +45,99 @@ fn the_plan_of_the_examples_is_the_table_of_their_readme() {
     let outcome = acme(&Sandbox::with_examples(), &SECRETS).expect(0);
     assert_eq!(outcome.stderr, "");
     insta::assert_snapshot!(outcome.stdout, @r#"
-    Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, 5 groups to create, 1 group to replace
-    5 in sync · 15 foreign left alone · 1 stray file
-    plan of root · unlisted: hide-owned
-    note: unlisted links are not hidden yet: there is no record of what cplinks owns
+Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, 5 groups to create, 1 group to replace
+5 in sync · 15 foreign left alone · 1 stray file
+plan of root · unlisted: hide-owned
+note: unlisted links are not hidden yet: there is no record of what cplinks owns
 
-    - remove   harborcf/ACME_billing_old [declared-absent]
-    - hide     northsea/ACME_domains [adopt, fields, declared-hidden]
-        hide  false → true
-    ~ replace  harborcf/group:acme [adopt, fields]
-        label  "Acme" → "Acme Hosting"
-        order  5 → 1
-    ~ replace  brightwd/ACME_support [adopt, token]
-        token  (added)
-    ~ replace  harborcf/ACME_billing [adopt, fields]
-        label  "Billing" → "Billing & Invoices"
-        url    - "https://www.acme.example/clientarea?user=harborcf"
-                          ^^^              ^^^^^^^^^^
-               + "https://my.acme.example/billing?user=harborcf"
-                          ^^              ^^^^^^^
-    ~ replace  harborcf/ACME_support [adopt, menu]
-        broken  menu entry is missing
-    ~ replace  northsea/ACME_billing [adopt, token, broken]
-        token   (added)
-        broken  adminconfig is missing
-    + create   group:acme on 5 users: kaffeeha, lindenst, museumhv and 2 more [new]
-        label  "Acme Hosting"
-        order  1
-    + create   ACME_status on 2 users: harborcf, kaffeeha [new]
-        label     "Service Status"
-        url       "https://status.acme.example/"
-        group_id  "acme"
-        icon      48×48 PNG 694 B a6cc43…
-    + create   ACME_upgrade on 3 users: harborcf, kaffeeha, lindenst [new]
-        label                "Upgrade Business 50 GB" (harborcf; 1 other differs)
-        url                  "https://my.acme.example/upgrade?user=harborcf&from=Business%2050%20GB" (harborcf; 2 others differ)
-        autologin_token_url  "https://sso.acme.example/cpanel/upgrade"
-        group_id             "acme"
-        icon                 48×48 PNG 507 B 161331…
-        token                (added)
-    + create   ACME_billing on 4 users: kaffeeha, lindenst, museumhv and 1 more [new]
-        label                "Rechnungen" (kaffeeha; 3 others differ)
-        url                  "https://my.acme.example/billing?user=kaffeeha" (kaffeeha; 3 others differ)
-        autologin_token_url  "https://sso.acme.example/cpanel/billing"
-        group_id             "acme"
-        icon                 48×48 PNG 330 B f70c7c…
-        token                (added)
-    + create   ACME_support on 3 users: kaffeeha, lindenst, museumhv [new]
-        label                "Hilfe & Kontakt" (kaffeeha; 2 others differ)
-        url                  "https://my.acme.example/support?user=kaffeeha" (kaffeeha; 2 others differ)
-        autologin_token_url  "https://sso.acme.example/cpanel/support"
-        group_id             "acme"
-        icon                 48×48 PNG 667 B e0d86c…
-        token                (added)
-    + create   ACME_backups on 2 users: lindenst, northsea [new]
-        label     "Off-site Backups"
-        url       "https://backups.acme.example/restore?user=lindenst" (lindenst; 1 other differs)
-        group_id  "files"
-        icon      48×48 PNG 714 B 7824f5…
-    + create   lindenst/ACME_domains [new]
-        label                "Register a Domain"
-        url                  "https://my.acme.example/domains?user=lindenst"
-        autologin_token_url  "https://sso.acme.example/cpanel/domains"
-        group_id             "domains"
-        icon                 48×48 PNG 730 B d9d21c…
-        token                (added)
-    + create   spreeufr/ACME_support [new]
-        label     "Agency Help Desk"
-        url       "https://agency.acme.example/desk?account=spreeufr"
-        group_id  "acme"
-        icon      48×48 PNG 667 B e0d86c…
+- remove   harborcf/ACME_billing_old [declared-absent]
+- hide     northsea/ACME_domains [adopt, fields, declared-hidden]
+    hide  false → true
+~ replace  harborcf/group:acme [adopt, fields]
+    label  "Acme" → "Acme Hosting"
+    order  5 → 1
+~ replace  brightwd/ACME_support [adopt, token]
+    token  (added)
+~ replace  harborcf/ACME_billing [adopt, fields]
+    label  "Billing" → "Billing & Invoices"
+    url    - "https://www.acme.example/clientarea?user=harborcf"
+                      ^^^              ^^^^^^^^^^
+           + "https://my.acme.example/billing?user=harborcf"
+                      ^^              ^^^^^^^
+~ replace  harborcf/ACME_support [adopt, menu]
+    broken  menu entry is missing
+~ replace  northsea/ACME_billing [adopt, token, broken]
+    token   (added)
+    broken  adminconfig is missing
++ create   group:acme on 5 users: kaffeeha, lindenst, museumhv and 2 more [new]
+    label  "Acme Hosting"
+    order  1
++ create   ACME_status on 2 users: harborcf, kaffeeha [new]
+    label       "Service Status"
+    implements  ""
+    url         "https://status.acme.example/"
+    group_id    "acme"
+    order       90
+    icon        48×48 PNG 694 B a6cc43…
++ create   ACME_upgrade on 3 users: harborcf, kaffeeha, lindenst [new]
+    label                 "Upgrade Business 50 GB" (harborcf; 1 other differs)
+    implements            "upgrade"
+    url                   "https://my.acme.example/upgrade?user=harborcf&from=Business%2050%20GB" (harborcf; 2 others differ)
+    autologin_token_url   "https://sso.acme.example/cpanel/upgrade"
+    subscriber_unique_id  "10422" (harborcf; 2 others differ)
+    group_id              "acme"
+    order                 30
+    icon                  48×48 PNG 507 B 161331…
+    token                 (added)
++ create   ACME_billing on 4 users: kaffeeha, lindenst, museumhv and 1 more [new]
+    label                 "Rechnungen" (kaffeeha; 3 others differ)
+    implements            "billing"
+    url                   "https://my.acme.example/billing?user=kaffeeha" (kaffeeha; 3 others differ)
+    autologin_token_url   "https://sso.acme.example/cpanel/billing"
+    subscriber_unique_id  "20113" (kaffeeha; 3 others differ)
+    group_id              "acme"
+    order                 10
+    icon                  48×48 PNG 330 B f70c7c…
+    token                 (added)
++ create   ACME_support on 3 users: kaffeeha, lindenst, museumhv [new]
+    label                 "Hilfe & Kontakt" (kaffeeha; 2 others differ)
+    implements            "support"
+    url                   "https://my.acme.example/support?user=kaffeeha" (kaffeeha; 2 others differ)
+    autologin_token_url   "https://sso.acme.example/cpanel/support"
+    subscriber_unique_id  "20113" (kaffeeha; 2 others differ)
+    group_id              "acme"
+    order                 20
+    icon                  48×48 PNG 667 B e0d86c…
+    token                 (added)
++ create   ACME_backups on 2 users: lindenst, northsea [new]
+    label       "Off-site Backups"
+    implements  ""
+    url         "https://backups.acme.example/restore?user=lindenst" (lindenst; 1 other differs)
+    group_id    "files"
+    order       50
+    icon        48×48 PNG 714 B 7824f5…
++ create   lindenst/ACME_domains [new]
+    label                 "Register a Domain"
+    implements            ""
+    url                   "https://my.acme.example/domains?user=lindenst"
+    autologin_token_url   "https://sso.acme.example/cpanel/domains"
+    subscriber_unique_id  "20127"
+    group_id              "domains"
+    order                 50
+    icon                  48×48 PNG 730 B d9d21c…
+    token                 (added)
++ create   spreeufr/ACME_support [new]
+    label       "Agency Help Desk"
+    implements  "support"
+    url         "https://agency.acme.example/desk?account=spreeufr"
+    group_id    "acme"
+    order       20
+    icon        48×48 PNG 667 B e0d86c…
 
-    guards: hide 2 of 9 (limit applies from 10 links) · replace 4 of 9 (limit applies from 10 links)
-    use --expand to list each
-    Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, 5 groups to create, 1 group to replace
-    "#);
+guards: hide 2 of 9 (shares count from 10 links on) · replace 4 of 9 (shares count from 10 links on)
+use --expand to list each
+Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, 5 groups to create, 1 group to replace
+"#);
 }
 
 #[test]
@@ -157,7 +175,7 @@ fn a_plan_is_made_where_nothing_may_be_written() {
 fn without_secrets_tokens_are_not_compared() {
     let outcome = acme(&Sandbox::with_examples(), &[])
         .expect(0)
-        .says("token                not compared")
+        .says("token                 not compared")
         .says("hint: give the tokens with --secrets FILE to compare them")
         .is_silent_about("placeholder");
     assert!(outcome.stdout.contains("tokens not compared"));

@@ -74,8 +74,8 @@ fn rows_come_with_what_is_taken_away_on_top() {
         gid: 1001,
     });
     insta::assert_snapshot!(world.text(), @r#"
-Plan: 3 to create, 2 to replace (1 adopted), 1 to hide, 1 to remove, 1 group to create, 1 group to replace, 1 folder to mend
-10 in sync · 1 foreign left alone · 2 blocked · 1 stray file
+Plan: 3 to create, 2 to replace (1 adopted), 1 to hide, 1 to remove, 1 group to create, 1 group to replace, 1 folder to mend, 2 blocked
+10 in sync · 1 foreign left alone · 1 stray file
 plan of /var/cpanel/integration · unlisted: hide-owned
 
 - remove   alice/ACME_gone [declared-absent]
@@ -94,18 +94,20 @@ plan of /var/cpanel/integration · unlisted: hide-owned
     label  "Acme Support"
     order  1
 + create   alice/ACME_new [new]
-    label  "New"
-    url    "https://billing.acme.example/account"
+    label       "New"
+    implements  "billing"
+    url         "https://billing.acme.example/account"
 + create   ACME_help on 2 users: dave, erin [new]
-    label     "Help"
-    url       "https://billing.acme.example/account"
-    group_id  "acme"
+    label       "Help"
+    implements  "billing"
+    url         "https://billing.acme.example/account"
+    group_id    "acme"
 ~ mend     alice: folder in `dynamicui` mode 0755 → 0750
   skip     1 account of the manifest not on this host: frank
 
 guards: hide 2 of 15 (13 %, limit 30 %) · replace 2 of 15 (13 %, limit 50 %)
 use --expand to list each
-Plan: 3 to create, 2 to replace (1 adopted), 1 to hide, 1 to remove, 1 group to create, 1 group to replace, 1 folder to mend
+Plan: 3 to create, 2 to replace (1 adopted), 1 to hide, 1 to remove, 1 group to create, 1 group to replace, 1 folder to mend, 2 blocked
 "#);
 }
 
@@ -202,8 +204,8 @@ plan of /var/cpanel/integration · unlisted: hide-owned
 ~ replace  dave/ACME_billing [menu]
     menu  icon not a PNG 2.1 KB 74eef5… → not a PNG 2.1 KB 40d05a…
 
-guards: hide 1 of 4 (limit applies from 10 links) · replace 3 of 4 (limit applies from 10 links)
-hint: give the tokens with --secrets FILE to compare them
+guards: hide 1 of 4 (shares count from 10 links on) · replace 3 of 4 (shares count from 10 links on)
+hint: tokens that are not known here are not compared; --secrets FILE gives secrets
 Plan: 3 to replace, 1 to hide
 "#);
 }
@@ -230,7 +232,7 @@ plan of /var/cpanel/integration · unlisted: hide-owned
          + "https://billing.acme.example/konto?user=alice"
                                          ^^^^^
 
-guards: replace 1 of 1 (limit applies from 10 links)
+guards: replace 1 of 1 (shares count from 10 links on)
 Plan: 1 to replace
 "#);
 }
@@ -258,14 +260,16 @@ plan of /var/cpanel/integration · unlisted: hide-owned
 ~ replace  frank/ACME_billing [fields]
     label  "Bill" → "Billing"
 + create   ACME_up on 5 users: alice, bob, carol and 2 more [new]
-    label     "Upgrade"
-    url       "https://up.acme.example/?user=alice" (alice; 4 others differ)
-    group_id  (none) (alice; 1 other differs)
+    label       "Upgrade"
+    implements  "billing"
+    url         "https://up.acme.example/?user=alice" (alice; 4 others differ)
+    group_id    (none) (alice; 1 other differs)
 + create   frank/ACME_up [new]
-    label  "Upgrade"
-    url    "https://evil.example/?user=frank"
+    label       "Upgrade"
+    implements  "billing"
+    url         "https://evil.example/?user=frank"
 
-guards: replace 6 of 6 (limit applies from 10 links)
+guards: replace 6 of 6 (shares count from 10 links on)
 use --expand to list each
 Plan: 6 to create, 6 to replace
 "#);
@@ -289,7 +293,7 @@ fn a_refusal_names_the_first_and_the_flag() {
     }
     world.want("u00", APP, link("Billing"));
     insta::assert_snapshot!(world.text(), @r"
-Plan: 13 to hide
+Plan: 13 to hide; refused by guard hide
 1 in sync
 plan of /var/cpanel/integration · unlisted: hide-owned
 
@@ -310,18 +314,18 @@ plan of /var/cpanel/integration · unlisted: hide-owned
     … and 3 more
 hint: let it through once with --allow-hide 13
 use --expand to list each
-Plan: 13 to hide
+Plan: 13 to hide; refused by guard hide
 ");
 }
 
 #[test]
 fn an_empty_manifest_is_refused_without_a_flag() {
     insta::assert_snapshot!(World::new().text(), @r"
-Plan: no changes
+Plan: no changes; refused by guard empty
 plan of /var/cpanel/integration · unlisted: hide-owned
 ! refused by guard empty: the manifest names no link at all
 hint: a manifest without any link is never carried out; check that all of its files were given
-Plan: no changes
+Plan: no changes; refused by guard empty
 ");
 }
 
@@ -356,7 +360,7 @@ plan of /var/cpanel/integration · unlisted: hide-owned
            + "\u{1b}[2J\n::error::x\u{202e}\u{200b}\r#\u{23}[group]"
               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-guards: replace 1 of 1 (limit applies from 10 links)
+guards: replace 1 of 1 (shares count from 10 links on)
 Plan: 1 to replace
 "#);
 }
