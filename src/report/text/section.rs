@@ -86,23 +86,15 @@ impl Rows<'_> {
             blocked.iter(),
             |b| &b.user,
             |b| Face {
-                key: fold::key([
-                    about(b).unwrap_or_default().as_str(),
-                    &match &b.why {
-                        // Each link has a token of its own name.
-                        Why::TokenUnknown { reference: _, why } => why.clone(),
-                        why => why.to_string(),
-                    },
-                ]),
+                key: fold::key([about(b).unwrap_or_default().as_str(), &same_why(&b.why)]),
                 slots: Vec::new(),
             },
             |fold, out| {
                 let about = subject(fold, about(fold.first).as_deref());
-                let why = match &fold.first.why {
-                    Why::TokenUnknown { reference: _, why } if fold.users > 1 => {
-                        format!("their tokens are not known here: {why}")
-                    }
-                    why => why.to_string(),
+                let why = if fold.users > 1 {
+                    shared_why(&fold.first.why)
+                } else {
+                    fold.first.why.to_string()
                 };
                 let mark = Verb::Blocked.mark();
                 writeln!(out, "{mark}  {about}: {}", escaped(&why))
@@ -182,6 +174,23 @@ fn user(change: &Change) -> &UserName {
         Change::Group(change) => &change.user,
         Change::Link(change) => &change.user,
     }
+}
+
+/// What makes two blocked links one row: not the name of the token, since
+/// each link has a token of its own.
+fn same_why(why: &Why) -> String {
+    if let Why::TokenUnknown { reference: _, why } = why {
+        return why.clone();
+    }
+    why.to_string()
+}
+
+/// Why several links are blocked.
+fn shared_why(why: &Why) -> String {
+    if let Why::TokenUnknown { reference: _, why } = why {
+        return format!("their tokens are not known here: {why}");
+    }
+    why.to_string()
 }
 
 /// The whole hash of the icon a change ends with. The few digits that lines

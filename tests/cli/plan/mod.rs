@@ -176,7 +176,7 @@ fn without_secrets_tokens_are_not_compared() {
     let outcome = acme(&Sandbox::with_examples(), &[])
         .expect(0)
         .says("token                 not compared")
-        .says("hint: give the tokens with --secrets FILE to compare them")
+        .says("hint: tokens that are not known here are not compared; --secrets FILE gives secrets")
         .is_silent_about("placeholder");
     assert!(outcome.stdout.contains("tokens not compared"));
 }
