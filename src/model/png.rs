@@ -153,6 +153,10 @@ fn decode(bytes: &[u8]) -> Result<(), png::DecodingError> {
         bytes: DECODER_MEMORY,
     };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
+    // Looks at the palette too, which browsers need.
+    decoder.set_transformations(png::Transformations::EXPAND);
+    // Looks at the palette too, which browsers need.
+    decoder.set_transformations(png::Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     let mut reader = decoder.read_info()?;

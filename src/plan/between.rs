@@ -232,6 +232,9 @@ impl<'p> Planner<'p> {
             let Some(outcome) = outcome else { continue };
             if found.is_some() {
                 self.tally.in_reach += 1;
+                let leaves = matches!(&outcome, Outcome::Change(change) if leaves_menu(change));
+                let shows = found.is_some_and(crate::model::ActualLink::is_visible);
+                self.tally.showing += usize::from(shows || leaves);
             }
             if desired.is_none() && matches!(outcome, Outcome::Change(_)) {
                 is_gone = true;
@@ -304,4 +307,12 @@ fn changes_content(reasons: &BTreeSet<Reason>) -> bool {
     reasons
         .iter()
         .any(|reason| !matches!(reason, Reason::Mode | Reason::Adopt))
+}
+
+/// Whether a change takes a link out of its menu.
+fn leaves_menu(change: &super::change::LinkChange) -> bool {
+    match &change.action {
+        LinkAction::Hide { .. } | LinkAction::Remove { .. } => true,
+        LinkAction::Create { .. } | LinkAction::Replace { .. } => false,
+    }
 }

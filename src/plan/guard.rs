@@ -184,6 +184,9 @@ pub(super) struct Tally {
     named: Option<usize>,
     /// Links on disk that this plan could have changed.
     pub(super) in_reach: usize,
+    /// Of those, links that show, or that this plan hides or removes: what is
+    /// hidden already makes no share smaller.
+    pub(super) showing: usize,
     /// Users we own links of.
     owned_users: usize,
     hidden: Counted,
@@ -238,6 +241,7 @@ impl Tally {
         let Self {
             named,
             in_reach,
+            showing,
             owned_users,
             hidden,
             replaced,
@@ -247,10 +251,10 @@ impl Tally {
             |count: usize, of: usize, limit: Percent| count * 100 > of * usize::from(limit.0);
         let is_allowed = |allowance: Option<usize>, count| allowance.is_some_and(|a| count <= a);
 
-        let hide_refused = if in_reach < SMALL {
-            hidden.count > FEW && hidden.count == in_reach
+        let hide_refused = if showing < SMALL {
+            hidden.count > FEW && hidden.count == showing
         } else {
-            is_over(hidden.count, in_reach, limits.hide)
+            is_over(hidden.count, showing, limits.hide)
         };
         let replace_refused =
             in_reach >= SMALL && is_over(replaced.count, in_reach, limits.replace);
@@ -271,7 +275,7 @@ impl Tally {
             (
                 Guard::Hide,
                 hidden,
-                in_reach,
+                showing,
                 limits.hide,
                 hide_refused,
                 allowances.hide,

@@ -71,6 +71,9 @@ impl GlobSet {
     /// The glob that is none, and why.
     pub fn parse<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<Self, (String, String)> {
         let compile = |text: &str| {
+            if let Some(why) = is_out_of_bounds(text) {
+                return Err((text.to_owned(), why));
+            }
             GlobBuilder::new(text)
                 .build()
                 .map(|g| g.compile_matcher())
@@ -97,6 +100,23 @@ impl GlobSet {
             .filter(|g| !names.clone().any(|n| g.is_match(n)))
             .map(|g| g.glob().glob().to_owned())
             .collect()
+    }
+}
+
+/// Longest glob, in bytes; no name is longer.
+const MAX_GLOB: usize = 256;
+/// Most alternatives in one glob; they may be nested.
+const MAX_BRACES: usize = 16;
+
+/// What the compiler of globs would give up on in its own way, which is not
+/// an error.
+fn is_out_of_bounds(glob: &str) -> Option<String> {
+    if glob.len() > MAX_GLOB {
+        Some(format!("it is longer than {MAX_GLOB} bytes"))
+    } else if glob.matches('{').count() > MAX_BRACES {
+        Some(format!("it has more than {MAX_BRACES} alternatives"))
+    } else {
+        None
     }
 }
 
@@ -173,4 +193,20 @@ pub struct Policy {
     pub owner: FileOwner,
     /// What to do where a token could not be resolved.
     pub unknown_tokens: UnknownTokens,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glob_that_would_break_its_compiler_is_refused() {
+        let nested = |depth| format!("{}b{}", "{a,".repeat(depth), "}".repeat(depth));
+        for glob in [nested(300), nested(17), "?".repeat(300), "[".to_owned()] {
+            assert!(GlobSet::parse([glob.as_str()]).is_err(), "{glob:?}");
+        }
+        for glob in [nested(16), "?".repeat(64), "ACME_{a,b}*[0-9]".to_owned()] {
+            assert!(GlobSet::parse([glob.as_str()]).is_ok(), "{glob:?}");
+        }
+    }
 }

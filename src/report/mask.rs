@@ -9,8 +9,8 @@ use std::borrow::Cow;
 /// What stands in place of a secret.
 const MASK: &str = "***";
 
-/// Last words of a parameter's name that tell of a secret.
-const WORDS: [&str; 15] = [
+/// Words in a parameter's name that tell of a secret, one by one.
+const WORDS: [&str; 23] = [
     "token",
     "key",
     "secret",
@@ -25,23 +25,40 @@ const WORDS: [&str; 15] = [
     "apikey",
     "jwt",
     "credential",
-    "credentials",
+    "bearer",
+    "hmac",
+    "otp",
+    "session",
+    "sid",
+    "ticket",
+    "assertion",
+    "sso",
+    "cookie",
 ];
 
 /// Endings that tell even without a separator: `accesstoken`.
-const ENDINGS: [&str; 6] = [
+const ENDINGS: [&str; 12] = [
     "token",
     "secret",
     "password",
     "passwd",
     "apikey",
+    "accesskey",
+    "secretkey",
+    "privatekey",
     "signature",
+    "phrase",
+    "sessid",
+    "samlresponse",
 ];
+
+/// How often a text may be percent-encoded over and over.
+const DECODINGS: usize = 3;
 
 /// A URL as it may be shown.
 pub(super) fn masked(url: &str) -> Cow<'_, str> {
     let (authority_done, rest) = mask_user_info(url);
-    let Some(start) = rest.find(['?', '#']) else {
+    let Some(start) = rest.find(['?', '#', ';']) else {
         return match authority_done {
             Some(front) => Cow::Owned(front + rest),
             None => Cow::Borrowed(url),
@@ -112,7 +129,7 @@ fn mask_parameter(parameter: &str, out: &mut String) {
     let (_, ending) = parameter.split_at(body.len());
     for piece in body.split_inclusive(['?', ';']) {
         match piece.split_once('=') {
-            Some((name, value)) if !value.is_empty() && is_telling(name) => {
+            Some((name, value)) if !value.is_empty() && (is_telling(name) || holds_one(value)) => {
                 out.push_str(name);
                 out.push('=');
                 out.push_str(MASK);
@@ -124,22 +141,54 @@ fn mask_parameter(parameter: &str, out: &mut String) {
     out.push_str(ending);
 }
 
-/// Whether a parameter's name looks like that of a secret: its last word,
-/// split at signs and at capitals, or its ending.
+/// A text without its percent-escapes, however often they were laid on.
+fn decoded(text: &str) -> String {
+    (0..DECODINGS).fold(text.to_owned(), |text, _| {
+        percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    })
+}
+
+/// Whether a value is a URL that has a secret of its own.
+fn holds_one(value: &str) -> bool {
+    let value = decoded(value);
+    value.contains(['?', '&', '#', ';']) && value.contains('=') && masked(&value) != value
+}
+
+/// Whether a parameter's name looks like that of a secret: any of its words,
+/// split at signs and at capitals, without a number or a plural at the end; or
+/// the ending of the whole.
 fn is_telling(name: &str) -> bool {
-    let name = percent_decode_str(name).decode_utf8_lossy();
-    let name = name.trim_matches(|c: char| !c.is_alphanumeric());
-    let lower = name.to_ascii_lowercase();
-    let last = lower
-        .rsplit(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or(&lower);
-    let camel = name
-        .rfind(|c: char| c.is_ascii_uppercase())
-        .map(|at| lower.split_at(at).1);
-    WORDS.contains(&last)
-        || camel.is_some_and(|word| WORDS.contains(&word))
-        || ENDINGS.iter().any(|ending| last.ends_with(ending))
+    let name = decoded(name);
+    let bare = |word: &str| {
+        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let word = word.to_ascii_lowercase();
+        word.strip_suffix('s').map_or(word.clone(), str::to_owned)
+    };
+    let is_word = |word: &str| {
+        let bare = bare(word);
+        let lower = word.to_ascii_lowercase();
+        WORDS.contains(&bare.as_str())
+            || WORDS.contains(&lower.as_str())
+            || ENDINGS.iter().any(|ending| bare.ends_with(ending))
+    };
+    name.split(|c: char| !c.is_alphanumeric())
+        .any(|part| is_word(part) || camel_words(part).any(is_word))
+}
+
+/// `accessToken` as `access` and `Token`.
+fn camel_words(part: &str) -> impl Iterator<Item = &str> {
+    let mut starts: Vec<usize> = part
+        .char_indices()
+        .filter(|(_, c)| c.is_ascii_uppercase())
+        .map(|(at, _)| at)
+        .collect();
+    starts.insert(0, 0);
+    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([part.len()]).collect();
+    starts
+        .into_iter()
+        .zip(ends)
+        .filter_map(|(start, end)| part.get(start..end))
+        .filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -148,6 +197,50 @@ mod tests {
 
     fn check(url: &str, expect: &str) {
         assert_eq!(masked(url), expect, "{url:?}");
+    }
+
+    #[test]
+    fn no_common_name_of_a_secret_is_missed() {
+        for name in [
+            "access_key_id",
+            "api-key-v2",
+            "apiKey1",
+            "keys[]",
+            "key[0]",
+            "token2",
+            "tokens",
+            "accesskey",
+            "privatekey",
+            "passphrase",
+            "bearer",
+            "hmac",
+            "otp",
+            "id_token_hint",
+            "session",
+            "PHPSESSID",
+            "ticket",
+            "SAMLResponse",
+            "tok%2565n",
+            "authCode",
+            "sso",
+        ] {
+            let url = format!("https://a.example/?{name}=S3&x=1");
+            assert_eq!(masked(&url), format!("https://a.example/?{name}=***&x=1"));
+        }
+        check(
+            "https://a.example/?next=https%3A%2F%2Fx%2F%3Ftoken%3DS3",
+            "https://a.example/?next=***",
+        );
+        check(
+            "https://a.example/x;token=S3",
+            "https://a.example/x;token=***",
+        );
+        for url in [
+            "https://a.example/?keyword=x&author=y&user=z",
+            "https://a.example/?page=https%3A%2F%2Fx%2F%3Fa%3D1",
+        ] {
+            check(url, url);
+        }
     }
 
     #[test]

@@ -119,9 +119,13 @@ fn carry_out(
     };
     // Whether it can be shown does not matter: the exit code is about the
     // links.
-    let result =
-        writeln!(world.out).and_then(|()| report::outcome(&lines, &beside, &mut world.out));
-    world.written(result);
+    let result = writeln!(world.out)
+        .and_then(|()| report::outcome(&lines, &beside, &mut world.out))
+        .and_then(|()| world.out.flush());
+    if result.is_err() {
+        world.written(result);
+        world.out = Box::new(std::io::sink());
+    }
     let failed = if report.is_done() {
         Exit::Done
     } else {

@@ -10,6 +10,7 @@ use crate::reconcile;
 use crate::report::{self, Header, TextOptions};
 use crate::store::{Owners, OwnersCheck, RealDisk, Store};
 use anyhow::anyhow;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -70,7 +71,7 @@ impl Target {
         world: &mut World<'_>,
     ) -> Result<Option<Self>, Stop> {
         let is_root = rustix::process::geteuid().is_root();
-        let is_at_home = is_root && args.root == Path::new(DEFAULT_ROOT);
+        let is_at_home = is_root && is_default_root(&args.root);
         let is_checked = is_at_home || args.manifest.strict_owners;
         let owner = match args.owners {
             OwnersArg::Auto if is_at_home => FileOwner::Root,
@@ -163,6 +164,17 @@ impl Target {
         };
         refused.or(strict)
     }
+}
+
+/// Whether a path is cPanel's own root, however it is spelled. The names are
+/// compared where the folder does not exist.
+fn is_default_root(root: &Path) -> bool {
+    let identity = |path: &Path| {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    let default = Path::new(DEFAULT_ROOT);
+    root == default || identity(root).is_some_and(|id| identity(default) == Some(id))
 }
 
 fn scope(args: &ScopeArgs) -> Result<Scope, Stop> {

@@ -13,6 +13,8 @@ enum Say {
     Absent,
     Rename,
     Chmod,
+    /// Hidden on disk, and to stay so.
+    Hidden,
 }
 
 /// A world of so many links of one user for each saying.
@@ -27,9 +29,12 @@ fn world(links: &[(usize, Say)]) -> World {
             if let Say::Chmod = say {
                 files = files.a(Put::text(r#"{"token":"abc"}"#, 0o644));
             }
+            if let Say::Hidden = say {
+                files = Files::hidden().of_app(&app);
+            }
             let wanted = match say {
                 Say::Same | Say::Chmod => as_is(),
-                Say::Hide => wanted_with(|d| d.link.hide = true),
+                Say::Hide | Say::Hidden => wanted_with(|d| d.link.hide = true),
                 Say::Absent => Wanted::Absent,
                 Say::Rename => wanted_with(|d| d.link.label = Some("New".to_owned())),
             };
@@ -76,6 +81,13 @@ fn from_ten_links_on_three_in_ten_may_be_hidden_or_removed() {
         &[(16, Say::Absent), (15, Say::Hide), (69, Say::Same)],
         &["hide 31/100"],
     );
+}
+
+#[test]
+fn links_that_are_hidden_already_make_no_share_smaller() {
+    check(&[(30, Say::Absent), (70, Say::Hidden)], &["hide 30/30"]);
+    check(&[(3, Say::Hide), (97, Say::Hidden)], &["hide 3/3"]);
+    check(&[(3, Say::Hide), (7, Say::Same), (90, Say::Hidden)], &[]);
 }
 
 #[test]

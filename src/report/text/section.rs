@@ -202,6 +202,32 @@ fn icon_hash(change: &Change) -> Option<String> {
     }
 }
 
+/// The URLs that a change changes, as they are. What lines mask of them may
+/// differ, and the key is only hashed.
+fn masked_urls(change: &Change) -> Vec<String> {
+    let Change::Link(link) = change else {
+        return Vec::new();
+    };
+    let (Some(before), Some(after)) = (link.action.before(), link.action.after()) else {
+        return Vec::new();
+    };
+    let Some(before) = before.userconfig.value() else {
+        return Vec::new();
+    };
+    [
+        (&before.link.url, &after.link.url),
+        (
+            &before.link.autologin_token_url,
+            &after.link.autologin_token_url,
+        ),
+    ]
+    .into_iter()
+    .filter(|(before, after)| before != after)
+    .flat_map(|(before, after)| [before, after])
+    .map(|url| url.clone().unwrap_or_default())
+    .collect()
+}
+
 /// Creates are one row where they serve the same app for the same reasons and
 /// lead to the same hosts; everything else only where it is all the same.
 fn face(change: &Change, width: usize) -> Face {
@@ -209,6 +235,7 @@ fn face(change: &Change, width: usize) -> Face {
     let lines = row::lines(change, width);
     let mut key = vec![thing, reasons];
     key.extend(icon_hash(change));
+    key.extend(masked_urls(change));
     let slots = match change {
         Change::Link(link) => match &link.action {
             LinkAction::Create { after } => {

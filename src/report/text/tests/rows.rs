@@ -204,7 +204,7 @@ plan of /var/cpanel/integration · unlisted: hide-owned
 ~ replace  dave/ACME_billing [menu]
     menu  icon not a PNG 2.1 KB 74eef5… → not a PNG 2.1 KB 40d05a…
 
-guards: hide 1 of 4 (shares count from 10 links on) · replace 3 of 4 (shares count from 10 links on)
+guards: hide 1 of 3 (shares count from 10 links on) · replace 3 of 4 (shares count from 10 links on)
 hint: tokens that are not known here are not compared; --secrets FILE gives secrets
 Plan: 3 to replace, 1 to hide
 "#);
