@@ -10,6 +10,9 @@ use std::path::PathBuf;
 /// Where cPanel keeps integration links.
 pub const DEFAULT_ROOT: &str = "/var/cpanel/integration";
 
+/// Where a host keeps its policy.
+pub const DEFAULT_POLICY: &str = "/etc/cplinks/policy.yaml";
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, nothing to do, or planned
@@ -60,7 +63,15 @@ pub enum Command {
     /// Make the links on disk what the manifest says
     Apply(ApplyArgs),
     /// Print the JSON Schema of manifests, for editors
-    Schema,
+    Schema(SchemaArgs),
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Print that of the host's policy instead
+    #[arg(long)]
+    pub policy: bool,
 }
 
 /// Which manifest.
@@ -81,6 +92,18 @@ pub struct ManifestArgs {
     /// Always on when cplinks runs as root on the default root.
     #[arg(long)]
     pub strict_owners: bool,
+    /// The host's policy, which says what any manifest may do
+    ///
+    /// The default of plan and apply is /etc/cplinks/policy.yaml, if there is
+    /// one; validate reads one only if it is named. Refused when run as root
+    /// and others could change it.
+    #[arg(
+        long,
+        env = "CPLINKS_POLICY",
+        value_name = "FILE",
+        hide_env_values = true
+    )]
+    pub policy: Option<PathBuf>,
 }
 
 /// Arguments of `validate`.
@@ -171,6 +194,9 @@ pub struct AllowArgs {
     /// Let the links of up to so many users be hidden that left the manifest
     #[arg(long, value_name = "USERS")]
     pub allow_user_gone: Option<usize>,
+    /// Let the tokens of up to so many links go to another host than before
+    #[arg(long, value_name = "LINKS")]
+    pub allow_new_host: Option<usize>,
 }
 
 /// Arguments of `plan`.

@@ -193,7 +193,7 @@ impl<'m> Expansion<'m> {
             TokenWish::File(template) => {
                 let path = self.fill(template, &at, findings);
                 if let Some(path) = &path
-                    && let Some(breach) = check_token_path(path)
+                    && let Some(breach) = check_token_path(path, &self.manifest.settings)
                 {
                     findings.push(finding(breach, at.clone()));
                 }

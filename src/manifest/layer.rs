@@ -234,17 +234,16 @@ impl Layering<'_, '_, '_> {
             TokenSpec::File(path) => {
                 let template = self.template("token", path)?;
                 if let Some(path) = template.plain() {
-                    self.breaches("token", check_token_path(path));
+                    let breach = check_token_path(path, self.reader.settings);
+                    self.breaches("token", breach);
                 }
                 TokenWish::File(template)
             }
             TokenSpec::Env(name) => {
-                let rest = name.strip_prefix("CPLINKS_").unwrap_or_default();
-                let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-                if rest.is_empty() || !rest.bytes().all(is_word) {
+                if let Some(hint) = self.reader.settings.host.refusal_of_env(name) {
                     let message = format!("tokens are not read from the variable {}", show(name));
                     let finding = Finding::error("token-env", self.at("token", On::Value), message)
-                        .hint("only variables whose names begin with `CPLINKS_` are read");
+                        .hint(hint);
                     self.reader.findings.push(finding);
                 }
                 TokenWish::Env(name.clone())
@@ -331,9 +330,9 @@ pub(super) fn finding(breach: Breach, at: At) -> Finding {
 pub(super) fn check_text(key: Key, text: &str, settings: &Settings) -> Vec<Breach> {
     match key {
         Key::Label => check::label(text),
-        Key::Url => check::url(text).1,
+        Key::Url => check_url(text, settings).1,
         Key::AutologinTokenUrl => {
-            let (host, mut breaches) = check::url(text);
+            let (host, mut breaches) = check_url(text, settings);
             if let Some(host) = host {
                 breaches.extend(settings.check_autologin_host(&host));
             }
@@ -348,6 +347,15 @@ pub(super) fn check_text(key: Key, text: &str, settings: &Settings) -> Vec<Breac
     }
 }
 
+/// A host that the host's policy lists may be a local one.
+fn check_url(text: &str, settings: &Settings) -> (Option<String>, Vec<Breach>) {
+    let (host, mut breaches) = check::url(text);
+    if host.as_ref().is_some_and(|host| settings.host.lists(host)) {
+        breaches.retain(|breach| !check::is_about_reach(breach));
+    }
+    (host, breaches)
+}
+
 fn check_word(what: &str, text: &str, error: Option<NameError>) -> Vec<Breach> {
     error
         .map(|error| Breach::name(format!("the {what} {} {error}", show(text))))
@@ -355,15 +363,18 @@ fn check_word(what: &str, text: &str, error: Option<NameError>) -> Vec<Breach> {
         .collect()
 }
 
-/// Where a token file may be: below the manifest's folder, or below the
-/// folder systemd passes credentials in.
-pub(super) fn check_token_path(path: &str) -> Option<Breach> {
-    let relative = path
-        .strip_prefix(super::tokens::CREDENTIALS)
-        .unwrap_or(path);
+/// Where a token file may be: below the manifest's folder, below the folder
+/// systemd passes credentials in, or in one that the host's policy lists.
+pub(super) fn check_token_path(path: &str, settings: &Settings) -> Option<Breach> {
+    let relative = match settings.host.below_secrets(path) {
+        Some((_, rest)) => rest.to_str().unwrap_or_default(),
+        None => path
+            .strip_prefix(super::tokens::CREDENTIALS)
+            .unwrap_or(path),
+    };
     check::relative_path(relative).map(|why| {
         Breach::path(format!(
-            "the token file {} {why}; token files lie below the manifest's folder or in `$CREDENTIALS_DIRECTORY/`",
+            "the token file {} {why}; token files lie below the manifest's folder, in `$CREDENTIALS_DIRECTORY/` or in a folder that the policy of this host lists",
             show(path)
         ))
     })

@@ -10,6 +10,7 @@ use super::mask::mask_unparsed;
 use super::merge::{Manifest, merge};
 use super::open::{self, OpenError};
 use super::parse::parse;
+use super::policy::HostPolicy;
 use super::problem::{At, Finding, Findings, Place, Problem, Severity, Source, Spot};
 use super::values::{Layered, Text};
 use super::wire::{LinkEntry, LinkFields, ManifestFile};
@@ -43,8 +44,13 @@ pub struct Loaded {
 }
 
 /// Loads all of `arguments` as one manifest: files, folders, and `-` for
-/// `stdin`.
-pub fn load(arguments: &[PathBuf], stdin: impl std::io::Read, owners: OwnerCheck) -> Loaded {
+/// `stdin`. What the host's policy does not allow is a problem of it.
+pub fn load(
+    arguments: &[PathBuf],
+    stdin: impl std::io::Read,
+    owners: OwnerCheck,
+    policy: &HostPolicy,
+) -> Loaded {
     let mut loading = Loading {
         sources: Vec::new(),
         findings: Findings::default(),
@@ -55,7 +61,27 @@ pub fn load(arguments: &[PathBuf], stdin: impl std::io::Read, owners: OwnerCheck
     for argument in arguments {
         loading.add(argument, &mut stdin);
     }
-    loading.finish()
+    loading.finish(policy)
+}
+
+/// What is wrong with a file that was not read.
+pub(super) fn unreadable(path: &Path, error: &OpenError) -> Finding {
+    let rule = match error {
+        OpenError::Unsafe { .. } => "unsafe-owner",
+        OpenError::Io(_) | OpenError::NotAFile(_) | OpenError::TooLarge(_) | OpenError::Outside => {
+            "unreadable"
+        }
+    };
+    let message = format!("{} {error}", path.display());
+    let finding = Finding::without_place(rule, message);
+    match error {
+        OpenError::TooLarge(_) => finding.hint("split it: a folder of files is one manifest"),
+        OpenError::Unsafe { .. } => {
+            finding.hint("make it owned by root and writable for root alone")
+        }
+        OpenError::Outside => finding.hint("name the real path"),
+        OpenError::Io(_) | OpenError::NotAFile(_) => finding,
+    }
 }
 
 struct Loading {
@@ -68,23 +94,7 @@ struct Loading {
 
 impl Loading {
     fn refuse(&mut self, path: &Path, error: &OpenError) {
-        let rule = match error {
-            OpenError::Unsafe { .. } => "unsafe-owner",
-            OpenError::Io(_)
-            | OpenError::NotAFile(_)
-            | OpenError::TooLarge(_)
-            | OpenError::Outside => "unreadable",
-        };
-        let message = format!("{} {error}", path.display());
-        let finding = Finding::without_place(rule, message);
-        self.findings.push(match error {
-            OpenError::TooLarge(_) => finding.hint("split it: a folder of files is one manifest"),
-            OpenError::Unsafe { .. } => {
-                finding.hint("make it owned by root and writable for root alone")
-            }
-            OpenError::Outside => finding.hint("name the real path"),
-            OpenError::Io(_) | OpenError::NotAFile(_) => finding,
-        });
+        self.findings.push(unreadable(path, error));
     }
 
     fn add(&mut self, argument: &Path, stdin: &mut Option<impl std::io::Read>) {
@@ -159,18 +169,12 @@ impl Loading {
     }
 
     fn push(&mut self, name: String, folder: PathBuf, bytes: &[u8]) {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let source = self.sources.len();
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => Arc::from(text),
-            Err(error) => {
-                let at = error.valid_up_to();
-                self.findings.push(encoding_finding(source, bytes, at));
-                self.cut_off.insert(source);
-                // The part that is text, so that the place can be shown.
-                Arc::from(String::from_utf8_lossy(bytes.get(..at).unwrap_or_default()))
-            }
-        };
+        let (text, finding) = decoded(source, bytes);
+        if let Some(finding) = finding {
+            self.findings.push(finding);
+            self.cut_off.insert(source);
+        }
         self.sources.push(Source {
             name,
             folder,
@@ -179,7 +183,7 @@ impl Loading {
         });
     }
 
-    fn finish(mut self) -> Loaded {
+    fn finish(mut self, policy: &HostPolicy) -> Loaded {
         let is_complete = self.findings.is_empty();
         let mut files = Vec::new();
         for (index, source) in self.sources.iter().enumerate() {
@@ -187,7 +191,7 @@ impl Loading {
             if self.cut_off.contains(&index) {
                 continue;
             }
-            let (file, findings) = parse(index, &source.text);
+            let (file, findings) = parse::<ManifestFile>(index, &source.text);
             self.findings.extend(findings);
             files.extend(file);
         }
@@ -197,7 +201,7 @@ impl Loading {
         }
         let icons = self.read_icons(&files);
         let folders = self.sources.iter().map(|s| s.folder.clone()).collect();
-        let manifest = merge(&files, folders, &icons, &mut self.findings);
+        let manifest = merge(&files, folders, &icons, policy, &mut self.findings);
         check_all(&manifest, &mut self.findings);
         self.end(Some(manifest))
     }
@@ -255,6 +259,20 @@ fn read_icon(folder: &Path, path: &str) -> Result<(Icon, crate::model::PngSize),
     Icon::from_png(bytes).map_err(|e| e.to_string())
 }
 
+/// A file's bytes as text, as far as they are; and what ends it.
+pub(super) fn decoded(source: usize, bytes: &[u8]) -> (Arc<str>, Option<Finding>) {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (Arc::from(text), None),
+        Err(error) => {
+            let at = error.valid_up_to();
+            // The part that is text, so that the place can be shown.
+            let text = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default());
+            (Arc::from(text), Some(encoding_finding(source, bytes, at)))
+        }
+    }
+}
+
 fn encoding_finding(source: usize, bytes: &[u8], at: usize) -> Finding {
     let byte = bytes.get(at).copied().unwrap_or_default();
     let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
@@ -280,7 +298,7 @@ fn encoding_finding(source: usize, bytes: &[u8], at: usize) -> Finding {
 }
 
 /// Turns findings into problems: one locating pass for each text that has any.
-fn locate_all(sources: &mut [Source], findings: Vec<Finding>) -> Vec<Problem> {
+pub(super) fn locate_all(sources: &mut [Source], findings: Vec<Finding>) -> Vec<Problem> {
     let mut wanted: BTreeMap<usize, Vec<At>> = BTreeMap::new();
     let mut unknown: BTreeMap<usize, Vec<At>> = BTreeMap::new();
     // What has a position already comes from text that does not parse.

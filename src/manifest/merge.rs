@@ -3,6 +3,7 @@
 
 use super::check;
 use super::layer::{Icons, Layer, Reader, finding};
+use super::policy::HostPolicy;
 use super::problem::{At, Finding, Findings, show};
 use super::settings::Settings;
 use super::template::is_variable;
@@ -74,9 +75,10 @@ pub(super) fn merge(
     files: &[ManifestFile],
     folders: Vec<PathBuf>,
     icons: &Icons,
+    policy: &HostPolicy,
     findings: &mut Findings,
 ) -> Manifest {
-    let settings = merge_settings(files, findings);
+    let settings = merge_settings(files, policy, findings);
     let mut merging = Merging {
         reader: Reader {
             settings: &settings,
@@ -114,18 +116,22 @@ pub(super) fn merge(
     }
 }
 
-fn merge_settings(files: &[ManifestFile], findings: &mut Findings) -> Settings {
+fn merge_settings(
+    files: &[ManifestFile],
+    policy: &HostPolicy,
+    findings: &mut Findings,
+) -> Settings {
     let mut first: Option<(usize, Settings)> = None;
     for (source, file) in files.iter().enumerate() {
         check_version(source, file, findings);
         let Some(wire) = &file.settings else { continue };
-        let settings = Settings::read(source, wire, findings);
+        let settings = Settings::read(source, wire, policy, findings);
         match &first {
             None => first = Some((source, settings)),
             Some((before, _)) => findings.push(given_twice(source, *before, &["settings"])),
         }
     }
-    first.map(|(_, settings)| settings).unwrap_or_default()
+    first.map_or_else(|| Settings::of_host(policy), |(_, settings)| settings)
 }
 
 fn check_version(source: usize, file: &ManifestFile, findings: &mut Findings) {
@@ -297,15 +303,7 @@ impl Merging<'_> {
         let Some(app) = self.name(source, &path, "app", text, AppName::parse) else {
             return;
         };
-        if !self.reader.settings.apps.allow(&app) {
-            let message = format!(
-                "the app {} is outside what `settings` lets cplinks manage",
-                show(text)
-            );
-            let finding = Finding::error("unmanaged-app", At::key(source, &path), message)
-                .hint("see `manage` and `ignore` in `settings`");
-            self.push(finding);
-        }
+        self.check_managed(&app, At::key(source, &path));
         let layer = match entry {
             LinkEntry::Absent => None,
             LinkEntry::Fields(fields) => Some(self.reader.layer(source, &path, fields)),
@@ -330,6 +328,23 @@ impl Merging<'_> {
             );
             self.push(Finding::warning("case", At::key(source, &path), message));
         }
+    }
+
+    fn check_managed(&mut self, app: &AppName, at: At) {
+        let settings = self.reader.settings;
+        let (whose, hint) = if !settings.host.apps.allow(app) {
+            let hint = "the policy of this host decides which apps any manifest may name";
+            ("the policy of this host", hint)
+        } else if !settings.apps.allow(app) {
+            ("`settings`", "see `manage` and `ignore` in `settings`")
+        } else {
+            return;
+        };
+        let message = format!(
+            "the app {} is outside what {whose} lets cplinks manage",
+            show(app.as_str())
+        );
+        self.push(Finding::error("unmanaged-app", at, message).hint(hint));
     }
 
     /// One warning for all tokens that stand in the manifest as text.

@@ -156,6 +156,16 @@ pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, OpenError> {
 /// Links that are followed on the way to a manifest.
 const MAX_LINKS: usize = 40;
 
+/// Whether nothing at all lies at a path. A link that leads nowhere is
+/// something: it should lead somewhere.
+pub(super) fn is_absent(path: &Path) -> Result<bool, OpenError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Whether only root can have written a file: it, every folder above it and
 /// every link on the way belong to root and are not writable for others. A
 /// sticky folder counts as safe, as with OpenSSH's rule.

@@ -1,16 +1,15 @@
-//! One text to one wire manifest, and what is wrong with it. A document that
+//! One text to one wire manifest or policy, and what is wrong with it. A document that
 //! is right is read once. One with a list or map in the place of a text is
 //! read twice more: to find all such places, and to read around them.
 
 use super::problem::{Finding, Severity, Spot};
-use super::read::{Pass, Read as _, Reading};
-use super::wire::ManifestFile;
+use super::read::{Pass, Read, Reading};
 use std::collections::BTreeSet;
 
 /// Reads one document. What cannot be read is a finding; what can be is in
 /// the manifest all the same, so that other rules can be checked too; `None`
 /// if it is no YAML.
-pub(super) fn parse(source: usize, text: &str) -> (Option<ManifestFile>, Vec<Finding>) {
+pub(super) fn parse<T: Read>(source: usize, text: &str) -> (Option<T>, Vec<Finding>) {
     if let Some(at) = too_deep(text) {
         let message = "not valid YAML: it is nested too deeply".to_owned();
         return (None, vec![yaml_finding(source, text, message, at)]);
@@ -23,7 +22,7 @@ pub(super) fn parse(source: usize, text: &str) -> (Option<ManifestFile>, Vec<Fin
         Ok(_) => None,
         Err(error) => Some(error),
     };
-    let (tolerant, reading) = read(source, text, Pass::Tolerant, BTreeSet::new());
+    let (tolerant, reading) = read::<T>(source, text, Pass::Tolerant, BTreeSet::new());
     if let Err(tolerant) = tolerant {
         let error = error.unwrap_or(tolerant);
         let mut findings = vec![syntax_finding(source, text, &error)];
@@ -93,15 +92,15 @@ impl Reading {
     }
 }
 
-fn read(
+fn read<T: Read>(
     source: usize,
     text: &str,
     pass: Pass,
     skip: BTreeSet<Vec<super::problem::Step>>,
-) -> (Result<ManifestFile, serde_yaml::Error>, Reading) {
+) -> (Result<T, serde_yaml::Error>, Reading) {
     let mut reading = Reading::new(source, pass, skip);
     let from = serde_yaml::Deserializer::from_str(text);
-    let result = ManifestFile::read(from, &mut reading);
+    let result = T::read(from, &mut reading);
     (result, reading)
 }
 

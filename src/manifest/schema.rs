@@ -1,8 +1,8 @@
-//! The JSON Schema of a manifest, for editors, put together from the wire
+//! The JSON Schemas of manifest and policy, for editors, put together from the wire
 //! types' own definitions. It may accept more than the reader (it sees no
 //! templates, no layers and no second file), never less: a test holds that.
 
-use super::wire::ManifestFile;
+use super::wire::{ManifestFile, PolicyFile};
 use crate::plan::Unlisted;
 use serde_json::{Map, Value, json};
 
@@ -13,16 +13,25 @@ pub(super) const USER: &str = "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$";
 /// Template variables.
 pub(super) const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
-/// The whole schema, as pretty JSON with a final newline.
+/// The schema of manifests, as pretty JSON with a final newline.
 pub fn schema() -> String {
+    titled("cplinks manifest, version 1", ManifestFile::schema())
+}
+
+/// The schema of a host's policy, in the same form.
+pub fn policy_schema() -> String {
+    titled("cplinks host policy", PolicyFile::schema())
+}
+
+fn titled(title: &str, file: Value) -> String {
     let mut schema = Map::new();
     for (key, value) in [
         ("$schema", "https://json-schema.org/draft/2020-12/schema"),
-        ("title", "cplinks manifest, version 1"),
+        ("title", title),
     ] {
         schema.insert(key.to_owned(), Value::from(value));
     }
-    if let Value::Object(object) = ManifestFile::schema() {
+    if let Value::Object(object) = file {
         schema.extend(object);
     }
     format!("{:#}\n", Value::Object(schema))

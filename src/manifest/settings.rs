@@ -2,6 +2,7 @@
 
 use super::check::{self, Breach};
 use super::layer::finding;
+use super::policy::HostPolicy;
 use super::problem::{At, Finding, Findings, On, Step, nearest, show};
 use super::values::{Text, Texts};
 use super::wire::{GuardFields, Settings as Wire};
@@ -15,69 +16,105 @@ pub struct Settings {
     pub unlisted: Unlisted,
     /// Which apps may be touched.
     pub apps: AppRules,
-    /// Shares that may change in one run; never looser than the built-in.
+    /// Shares that may change in one run; never looser than the host's.
     pub limits: Limits,
     /// The only hosts that tokens may be posted to; `None` allows any.
     pub autologin_hosts: Option<BTreeSet<String>>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            unlisted: Unlisted::default(),
-            apps: AppRules::default(),
-            limits: Limits::BUILT_IN,
-            autologin_hosts: None,
-        }
-    }
+    /// What the host allows, which is asked too.
+    pub(super) host: HostPolicy,
 }
 
 impl Settings {
+    /// What holds where the manifest says nothing.
+    pub(super) fn of_host(policy: &HostPolicy) -> Self {
+        Self {
+            unlisted: Unlisted::default(),
+            apps: policy.apps.clone(),
+            limits: policy.limits,
+            autologin_hosts: None,
+            host: policy.clone(),
+        }
+    }
+
     /// Checks what a manifest says.
-    pub(super) fn read(source: usize, wire: &Wire, findings: &mut Findings) -> Self {
-        let mut reader = SettingsReader { source, findings };
+    pub(super) fn read(
+        source: usize,
+        wire: &Wire,
+        policy: &HostPolicy,
+        findings: &mut Findings,
+    ) -> Self {
+        let mut reader = RulesReader {
+            source,
+            within: &["settings"],
+            findings,
+        };
         let unlisted = wire.unlisted.as_ref().map(|text| reader.unlisted(text));
         let manage = wire.manage.as_ref().map(|t| reader.globs("manage", t));
         let ignore = wire.ignore.as_ref().map(|t| reader.globs("ignore", t));
-        let limits = wire.guards.as_ref().map(|guards| reader.limits(guards));
+        let limits = wire
+            .guards
+            .as_ref()
+            .map(|guards| reader.limits(guards, policy.limits, Bound::Most));
         let hosts = wire.autologin_hosts.as_ref().map(|t| reader.hosts(t));
         Self {
             unlisted: unlisted.unwrap_or(Unlisted::HideOwned),
             apps: AppRules {
                 manage,
                 ignore: ignore.unwrap_or_default(),
+                also: Some(Box::new(policy.apps.clone())),
             },
-            limits: limits.unwrap_or(Limits::BUILT_IN),
+            limits: limits.unwrap_or(policy.limits),
             autologin_hosts: hosts,
+            host: policy.clone(),
         }
     }
 
     pub(super) fn check_autologin_host(&self, host: &str) -> Option<Breach> {
-        let hosts = self.autologin_hosts.as_ref()?;
-        if hosts.contains(host) {
+        let is_refused = |hosts: &Option<BTreeSet<String>>| {
+            hosts.as_ref().is_some_and(|hosts| !hosts.contains(host))
+        };
+        let (whose, hint) = if is_refused(&self.host.autologin_hosts) {
+            let hint = "no manifest can add a host to those that the policy of this host lists";
+            (" of the policy of this host", hint)
+        } else if is_refused(&self.autologin_hosts) {
+            let hint = "add the host to `settings.autologin_hosts` if it is meant";
+            ("", hint)
+        } else {
             return None;
-        }
+        };
         let message = format!(
-            "the auto-login host {} is not in `autologin_hosts`",
+            "the auto-login host {} is not in `autologin_hosts`{whose}",
             show(host)
         );
-        Some(Breach::host(message))
+        Some(Breach::host(message, hint))
     }
 }
 
-struct SettingsReader<'f> {
-    source: usize,
-    findings: &'f mut Findings,
+/// What a limit that is not given in a file is, and whether it binds the file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// No limit may be looser.
+    Most,
+    /// It holds where nothing is said.
+    Default,
 }
 
-impl SettingsReader<'_> {
+/// Reads the rules that a manifest's settings and a host's policy share.
+pub(super) struct RulesReader<'f> {
+    pub(super) source: usize,
+    /// The keys above the rules.
+    pub(super) within: &'static [&'static str],
+    pub(super) findings: &'f mut Findings,
+}
+
+impl RulesReader<'_> {
     fn unlisted(&mut self, Text(text): &Text) -> Unlisted {
         let rule = Unlisted::ALL.into_iter().find(|(name, _)| name == text);
         if let Some((_, rule)) = rule {
             return rule;
         }
         let names = Unlisted::ALL.map(|(name, _)| name);
-        let at = At::value(self.source, &["settings", "unlisted"]);
+        let at = self.value(&["unlisted"]);
         let message = format!("unknown rule {}", show(text));
         let hint = match nearest(text, names) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -88,14 +125,18 @@ impl SettingsReader<'_> {
         Unlisted::Keep
     }
 
-    fn item(&self, key: &str, index: usize) -> At {
-        let mut at = At::value(self.source, &["settings", key]);
+    fn value(&self, path: &[&str]) -> At {
+        At::value(self.source, &[self.within, path].concat())
+    }
+
+    pub(super) fn item(&self, key: &str, index: usize) -> At {
+        let mut at = self.value(&[key]);
         at.path.push(Step::Index(index));
         at.on = On::Value;
         at
     }
 
-    fn globs(&mut self, key: &str, Texts(globs): &Texts) -> GlobSet {
+    pub(super) fn globs(&mut self, key: &str, Texts(globs): &Texts) -> GlobSet {
         for (index, glob) in globs.iter().enumerate() {
             if let Err((_, why)) = GlobSet::parse([glob.as_str()]) {
                 let message = format!("{} is not a glob: {why}", show(glob));
@@ -107,7 +148,7 @@ impl SettingsReader<'_> {
         GlobSet::parse(globs.iter().map(String::as_str)).unwrap_or_else(|_| GlobSet::default())
     }
 
-    fn hosts(&mut self, Texts(hosts): &Texts) -> BTreeSet<String> {
+    pub(super) fn hosts(&mut self, Texts(hosts): &Texts) -> BTreeSet<String> {
         let mut known = BTreeSet::new();
         for (index, host) in hosts.iter().enumerate() {
             match check::host(host) {
@@ -123,34 +164,50 @@ impl SettingsReader<'_> {
         known
     }
 
-    fn limits(&mut self, guards: &GuardFields) -> Limits {
+    pub(super) fn limits(&mut self, guards: &GuardFields, than: Limits, bound: Bound) -> Limits {
         let built_in = Limits::BUILT_IN;
+        let mut limit = |key, text: &Option<Text>, than, built_in| match text {
+            Some(text) => self.limit(key, text, (than, built_in), bound),
+            None => than,
+        };
         Limits {
-            hide: self.limit("hide", guards.hide.as_ref(), built_in.hide),
-            replace: self.limit("replace", guards.replace.as_ref(), built_in.replace),
-            user_gone: self.limit("user_gone", guards.user_gone.as_ref(), built_in.user_gone),
+            hide: limit("hide", &guards.hide, than.hide, built_in.hide),
+            replace: limit("replace", &guards.replace, than.replace, built_in.replace),
+            user_gone: limit(
+                "user_gone",
+                &guards.user_gone,
+                than.user_gone,
+                built_in.user_gone,
+            ),
         }
     }
 
-    fn limit(&mut self, key: &str, text: Option<&Text>, built_in: Percent) -> Percent {
-        let Some(Text(text)) = text else {
-            return built_in;
-        };
-        let at = At::value(self.source, &["settings", "guards", key]);
+    fn limit(
+        &mut self,
+        key: &str,
+        Text(text): &Text,
+        (than, built_in): (Percent, Percent),
+        bound: Bound,
+    ) -> Percent {
+        let at = self.value(&["guards", key]);
         match check::percent(text) {
-            Ok(limit) if limit <= built_in => limit,
+            Ok(limit) if bound == Bound::Default || limit <= than => limit,
             Ok(limit) => {
-                let message =
-                    format!("{limit} is looser than the built-in {built_in}, which holds");
+                let whose = if than == built_in {
+                    "the built-in"
+                } else {
+                    "this host's"
+                };
+                let message = format!("{limit} is looser than {whose} {than}, which holds");
                 let finding = Finding::warning("guard-loose", at, message).hint(
                     "a manifest can only tighten a guard; the command line lets a number through",
                 );
                 self.findings.push(finding);
-                built_in
+                than
             }
             Err(breach) => {
                 self.findings.push(finding(breach, at));
-                built_in
+                than
             }
         }
     }

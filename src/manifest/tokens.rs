@@ -7,6 +7,7 @@
 
 use super::layer::check_token;
 use super::open::{self, OpenError};
+use super::policy::HostPolicy;
 use super::problem::show;
 use crate::model::{Secret, TokenRef};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
@@ -72,6 +73,8 @@ fn shown(path: &Path) -> String {
 pub struct Tokens {
     secrets: BTreeMap<String, Secret>,
     has_files: bool,
+    /// What the host allows: the folders that absolute paths may lead into.
+    host: HostPolicy,
 }
 
 impl Tokens {
@@ -83,6 +86,7 @@ impl Tokens {
         let mut tokens = Self {
             secrets: BTreeMap::new(),
             has_files: !paths.is_empty(),
+            host: HostPolicy::default(),
         };
         for path in paths {
             let bytes =
@@ -100,6 +104,15 @@ impl Tokens {
             }
         }
         Ok(tokens)
+    }
+
+    /// Lets token files come from the folders that the host's policy lists.
+    #[must_use]
+    pub fn allowed_by(self, host: &HostPolicy) -> Self {
+        Self {
+            host: host.clone(),
+            ..self
+        }
     }
 
     /// The token a reference stands for; `folder` is that of the manifest
@@ -123,26 +136,27 @@ impl Tokens {
                     .map_err(|_| "the variable is not UTF-8")?;
                 check(text)
             }
-            TokenRef::File(path) => read_token(path, folder),
+            TokenRef::File(path) => self.read_token(path, folder),
             TokenRef::Literal => Err("it stands in the manifest".to_owned()),
         }
     }
-}
 
-fn read_token(path: &str, folder: &Path) -> Result<Secret, String> {
-    let bytes = match path.strip_prefix(CREDENTIALS) {
-        Some(name) => {
+    fn read_token(&self, path: &str, folder: &Path) -> Result<Secret, String> {
+        let bytes = if let Some(name) = path.strip_prefix(CREDENTIALS) {
             let folder = std::env::var_os("CREDENTIALS_DIRECTORY")
                 .ok_or("$CREDENTIALS_DIRECTORY is not set")?;
             open::read_below(Path::new(&folder), Path::new(name), MAX_TOKEN_FILE)
-        }
-        None => open::read_below(folder, Path::new(path), MAX_TOKEN_FILE),
-    };
-    let bytes = Zeroizing::new(bytes.map_err(|error| format!("the file {error}"))?);
-    let text = std::str::from_utf8(&bytes).map_err(|_| "the file is not UTF-8")?;
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
-    check(text.to_owned())
+        } else if let Some((folder, rest)) = self.host.below_secrets(path) {
+            open::read_below(folder, rest, MAX_TOKEN_FILE)
+        } else {
+            open::read_below(folder, Path::new(path), MAX_TOKEN_FILE)
+        };
+        let bytes = Zeroizing::new(bytes.map_err(|error| format!("the file {error}"))?);
+        let text = std::str::from_utf8(&bytes).map_err(|_| "the file is not UTF-8")?;
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        check(text.to_owned())
+    }
 }
 
 fn check(text: String) -> Result<Secret, String> {

@@ -127,6 +127,24 @@ wire! {
 }
 
 wire! {
+    /// What this host lets any manifest do. A manifest can only be stricter.
+    PolicyFile, expected "a policy (a map with `manage`, `guards`, `autologin_hosts`)", empty false,
+    required &[], hint Some("write `{}` for a policy without rules");
+    /// Apps that cplinks may ever touch, as globs; default all.
+    manage: Option<Texts> => schema::texts(),
+    /// Apps that cplinks never touches, as globs; wins over manage.
+    ignore: Option<Texts> => schema::texts(),
+    /// Shares of links that may change in one run, such as `20%`; may be looser than the built-in ones.
+    guards: Option<GuardFields> => schema::nullable(&GuardFields::schema()),
+    /// The only hosts an autologin_token_url may have; trusted by the guard new-host, and allowed even if local.
+    autologin_hosts: Option<Texts> => schema::texts(),
+    /// The only environment variables that tokens are read from; default those that begin with CPLINKS_.
+    env: Option<Texts> => schema::texts(),
+    /// Folders that token files may come from, as absolute paths.
+    secrets: Option<Texts> => schema::texts(),
+}
+
+wire! {
     /// Shares of links that may change in one run.
     GuardFields, expected "a map of guards", empty true, required &[], hint None;
     /// Largest share of links hidden or removed (built in: 30%).
@@ -274,9 +292,9 @@ wire! {
     TokenFields, expected TOKEN_REFERENCE, empty false, required &[], hint None;
     /// A name in the secrets given with --secrets; may be a template.
     secret: Option<Text> => schema::text(),
-    /// An environment variable whose name begins with CPLINKS_.
+    /// An environment variable whose name begins with CPLINKS_, or that the host's policy lists.
     env: Option<Text> => schema::text(),
-    /// A file below the manifest's folder; may be a template.
+    /// A file below the manifest's folder, or in one that the host's policy lists; may be a template.
     file: Option<Text> => schema::text(),
 }
 

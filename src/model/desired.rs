@@ -71,6 +71,17 @@ pub enum TokenRef {
     Literal,
 }
 
+impl TokenRef {
+    /// What a reference is remembered by: its own text. A literal has none,
+    /// since the word does not say which token it is.
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::Secret(_) | Self::Env(_) | Self::File(_) => Some(self.to_string()),
+            Self::Literal => None,
+        }
+    }
+}
+
 impl fmt::Display for TokenRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

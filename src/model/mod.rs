@@ -6,6 +6,7 @@ mod actual;
 mod desired;
 mod field;
 mod group;
+mod host;
 mod icon;
 mod link;
 mod menu;
@@ -21,6 +22,7 @@ pub use actual::{
 pub use desired::{DesiredLink, DesiredToken, DesiredUser, TokenRef, Wanted};
 pub use field::Field;
 pub use group::Group;
+pub use host::url_host;
 pub use icon::{Icon, neutral_icon};
 pub use link::{FieldValue, Link};
 pub use menu::MenuEntry;

@@ -4,9 +4,10 @@
 use super::change::{
     Address, Blocked, Change, Counts, FolderMend, LinkAction, Plan, Reason, Tree, Why,
 };
-use super::guard::Tally;
+use super::host::new_host;
 use super::link::{self, Outcome, Rules};
 use super::policy::{FileOwner, Policy, Unlisted};
+use super::tally::Tally;
 use super::{Owned, group};
 use crate::model::{Account, ActualUser, AppName, DesiredUser, Folder, GroupId, UserName, Wanted};
 use std::collections::BTreeSet;
@@ -105,7 +106,9 @@ impl<'p> Planner<'p> {
         plan.blocked
             .sort_by(|a, b| (&a.user, &a.address).cmp(&(&b.user, &b.address)));
         plan.missing_accounts.sort();
-        plan.guards = self.tally.check(self.policy.limits, self.policy.allowances);
+        plan.guards = self
+            .tally
+            .check(self.policy.limits, &self.policy.allowances);
         plan
     }
 
@@ -282,6 +285,11 @@ impl<'p> Planner<'p> {
             }
             Outcome::Blocked(why) => self.block(address, why),
             Outcome::Change(change) => {
+                if let Some(hosts) = new_host(&change, self.owned)
+                    && !self.policy.allowances.hosts.contains(&hosts.to)
+                {
+                    self.tally.new_host(&address, &hosts);
+                }
                 match &change.action {
                     // Links of users that vanished whole are a class of their own.
                     LinkAction::Hide { .. } | LinkAction::Remove { .. } if user_is_named => {

@@ -1,6 +1,6 @@
-//! Guards: when a plan is too much to carry out unasked. They look at numbers
-//! only, are evaluated in `plan` already, and are let through by a number a
-//! person typed, never by the manifest.
+//! Guards: when a plan is too much to carry out unasked. They are evaluated
+//! in `plan` already, and are let through by a number a person typed or by the
+//! host's policy, never by the manifest.
 //!
 //! | guard | refuses |
 //! |---|---|
@@ -8,19 +8,15 @@
 //! | `hide` | hiding or removing more than a share of the links it could have changed; below ten such links, hiding or removing all of more than two |
 //! | `replace` | replacing more than a share of them, from ten links on; a mode or owner put right is not counted |
 //! | `user-gone` | hiding because whole users left the manifest: more than a share of the owned users, or more than twenty |
+//! | `new-host` | any link whose token would be posted to another host than before (`host.rs`) |
 
-use super::change::Address;
-use super::policy::Scope;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Below this many links a share says nothing.
-const SMALL: usize = 10;
-/// Below [`SMALL`], this many may be hidden even if they are all there are.
-const FEW: usize = 2;
-/// How many addresses a refusal names.
-const NAMED: usize = 10;
+pub(super) const SMALL: usize = 10;
 /// However many users are owned, no more than these may vanish unasked.
-const MOST_USERS_GONE: usize = 20;
+pub(super) const MOST_USERS_GONE: usize = 20;
 
 /// A share of 100, whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,8 +48,9 @@ impl Limits {
     };
 }
 
-/// Numbers given on the command line: up to so many pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What passes all the same: up to so many, by a number given on the command
+/// line, and whatever goes to a host that the host's policy lists.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Allowances {
     /// `--allow-hide`, in links.
     pub hide: Option<usize>,
@@ -61,6 +58,11 @@ pub struct Allowances {
     pub replace: Option<usize>,
     /// `--allow-user-gone`, in users.
     pub user_gone: Option<usize>,
+    /// `--allow-new-host`, in links.
+    pub new_host: Option<usize>,
+    /// Hosts that tokens may be posted to whatever was before: those of the
+    /// host's policy, never the manifest's own.
+    pub hosts: BTreeSet<String>,
 }
 
 /// A guard's name.
@@ -74,6 +76,8 @@ pub enum Guard {
     Replace,
     /// Too many whole users left the manifest.
     UserGone,
+    /// A token would be posted to another host than before.
+    NewHost,
 }
 
 impl Guard {
@@ -84,6 +88,7 @@ impl Guard {
             Self::Hide => "hide",
             Self::Replace => "replace",
             Self::UserGone => "user-gone",
+            Self::NewHost => "new-host",
         }
     }
 
@@ -94,6 +99,7 @@ impl Guard {
             Self::Hide => Some("--allow-hide"),
             Self::Replace => Some("--allow-replace"),
             Self::UserGone => Some("--allow-user-gone"),
+            Self::NewHost => Some("--allow-new-host"),
         }
     }
 }
@@ -107,9 +113,9 @@ pub struct Refusal {
     pub count: usize,
     /// Out of how many.
     pub of: usize,
-    /// The share that would have passed.
+    /// The share that would have passed; none of `new-host`.
     pub limit: Percent,
-    /// The first few.
+    /// The first few: addresses or users; for `new-host` with the hosts.
     pub first: Vec<String>,
 }
 
@@ -139,6 +145,13 @@ impl fmt::Display for Refusal {
                 f,
                 "{count} of {of} users have left the manifest, the limit is {limit} and at most {MOST_USERS_GONE}"
             ),
+            Guard::NewHost if *count == 1 => {
+                f.write_str("the token of 1 link would be posted to another host than before")
+            }
+            Guard::NewHost => write!(
+                f,
+                "the tokens of {count} links would be posted to another host than before"
+            ),
         }
     }
 }
@@ -160,7 +173,7 @@ impl Headroom {
     /// Whether the share is held against the limit: below ten links it is not.
     pub fn is_share_tested(&self) -> bool {
         match self.guard {
-            Guard::Empty => false,
+            Guard::Empty | Guard::NewHost => false,
             Guard::Hide | Guard::Replace => self.of >= SMALL,
             Guard::UserGone => true,
         }
@@ -174,146 +187,4 @@ pub struct GuardCheck {
     pub refusals: Vec<Refusal>,
     /// All shares, refused or not.
     pub headroom: Vec<Headroom>,
-}
-
-/// What the guards count while a plan is made.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    /// Links the manifest names, `absent` ones too. `None` under a scope, which
-    /// does not show all of them.
-    named: Option<usize>,
-    /// Links on disk that this plan could have changed.
-    pub(super) in_reach: usize,
-    /// Of those, links that show, or that this plan hides or removes: what is
-    /// hidden already makes no share smaller.
-    pub(super) showing: usize,
-    /// Users we own links of.
-    owned_users: usize,
-    hidden: Counted,
-    replaced: Counted,
-    users_gone: Counted,
-}
-
-#[derive(Debug, Default)]
-struct Counted {
-    count: usize,
-    first: Vec<String>,
-}
-
-impl Counted {
-    fn add(&mut self, name: impl FnOnce() -> String) {
-        self.count += 1;
-        if self.first.len() < NAMED {
-            self.first.push(name());
-        }
-    }
-}
-
-impl Tally {
-    pub(super) fn new(owned_users: usize, scope: &Scope) -> Self {
-        Self {
-            named: scope.is_everything().then_some(0),
-            owned_users,
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn name(&mut self, links: usize) {
-        if let Some(named) = &mut self.named {
-            *named += links;
-        }
-    }
-
-    pub(super) fn hide(&mut self, address: &Address) {
-        self.hidden.add(|| address.to_string());
-    }
-
-    pub(super) fn replace(&mut self, address: &Address) {
-        self.replaced.add(|| address.to_string());
-    }
-
-    pub(super) fn user_gone(&mut self, user: &crate::model::UserName) {
-        self.users_gone.add(|| user.to_string());
-    }
-
-    /// Holds the numbers against the limits.
-    pub(super) fn check(self, limits: Limits, allowances: Allowances) -> GuardCheck {
-        let Self {
-            named,
-            in_reach,
-            showing,
-            owned_users,
-            hidden,
-            replaced,
-            users_gone,
-        } = self;
-        let is_over =
-            |count: usize, of: usize, limit: Percent| count * 100 > of * usize::from(limit.0);
-        let is_allowed = |allowance: Option<usize>, count| allowance.is_some_and(|a| count <= a);
-
-        let hide_refused = if showing < SMALL {
-            hidden.count > FEW && hidden.count == showing
-        } else {
-            is_over(hidden.count, showing, limits.hide)
-        };
-        let replace_refused =
-            in_reach >= SMALL && is_over(replaced.count, in_reach, limits.replace);
-        let gone_refused = users_gone.count > MOST_USERS_GONE
-            || is_over(users_gone.count, owned_users, limits.user_gone);
-
-        let mut check = GuardCheck::default();
-        if named == Some(0) {
-            check.refusals.push(Refusal {
-                guard: Guard::Empty,
-                count: 0,
-                of: 0,
-                limit: Percent(0),
-                first: Vec::new(),
-            });
-        }
-        for (guard, counted, of, limit, is_refused, allowance) in [
-            (
-                Guard::Hide,
-                hidden,
-                showing,
-                limits.hide,
-                hide_refused,
-                allowances.hide,
-            ),
-            (
-                Guard::Replace,
-                replaced,
-                in_reach,
-                limits.replace,
-                replace_refused,
-                allowances.replace,
-            ),
-            (
-                Guard::UserGone,
-                users_gone,
-                owned_users,
-                limits.user_gone,
-                gone_refused,
-                allowances.user_gone,
-            ),
-        ] {
-            let Counted { count, first } = counted;
-            check.headroom.push(Headroom {
-                guard,
-                count,
-                of,
-                limit,
-            });
-            if is_refused && !is_allowed(allowance, count) {
-                check.refusals.push(Refusal {
-                    guard,
-                    count,
-                    of,
-                    limit,
-                    first,
-                });
-            }
-        }
-        check
-    }
 }

@@ -8,9 +8,11 @@ mod change;
 mod diff;
 mod group;
 mod guard;
+mod host;
 mod link;
 mod owned;
 mod policy;
+mod tally;
 #[cfg(test)]
 mod tests;
 

@@ -1,24 +1,68 @@
-//! Which links are ours: written by cplinks and recorded in the state.
+//! What is ours: written by cplinks and recorded in the state. Says nothing
+//! of what lies on disk now.
 
-use crate::model::{AppName, UserName};
+use crate::model::{AppName, GroupId, TokenRef, UserName};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The links and groups cplinks has a record of writing. Empty, everything on
-/// disk is foreign.
+/// The links and groups cplinks has a record of writing, and where tokens
+/// went. Empty, everything on disk is foreign.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owned {
-    links: BTreeMap<UserName, BTreeSet<AppName>>,
+    /// Each link with the auto-login host it was last written with.
+    links: BTreeMap<UserName, BTreeMap<AppName, Option<String>>>,
+    groups: BTreeMap<UserName, BTreeSet<GroupId>>,
+    /// The host that a token was last posted to, by the text of its
+    /// reference. Never the token, nor anything made from it.
+    token_hosts: BTreeMap<String, String>,
 }
 
 impl Owned {
     /// Records a link as ours.
     pub fn insert(&mut self, user: UserName, app: AppName) {
-        self.links.entry(user).or_default().insert(app);
+        self.insert_with_host(user, app, None);
+    }
+
+    /// Records a link as ours, with the auto-login host it was written with.
+    pub fn insert_with_host(&mut self, user: UserName, app: AppName, host: Option<String>) {
+        self.links.entry(user).or_default().insert(app, host);
+    }
+
+    /// Records a group as ours.
+    pub fn insert_group(&mut self, user: UserName, id: GroupId) {
+        self.groups.entry(user).or_default().insert(id);
+    }
+
+    /// Records the host that the token behind a reference was posted to.
+    pub fn insert_token_host(&mut self, reference: String, host: String) {
+        self.token_hosts.insert(reference, host);
     }
 
     /// Whether the link is ours.
     pub fn has(&self, user: &UserName, app: &AppName) -> bool {
-        self.links.get(user).is_some_and(|apps| apps.contains(app))
+        self.links
+            .get(user)
+            .is_some_and(|apps| apps.contains_key(app))
+    }
+
+    /// Whether the group is ours.
+    pub fn has_group(&self, user: &UserName, id: &GroupId) -> bool {
+        self.groups.get(user).is_some_and(|ids| ids.contains(id))
+    }
+
+    /// The auto-login host a link was last written with, if it had one.
+    pub fn host(&self, user: &UserName, app: &AppName) -> Option<&str> {
+        self.links.get(user)?.get(app)?.as_deref()
+    }
+
+    /// The host that the token behind a reference went to; `None` also for
+    /// literal tokens, which no reference tells apart.
+    pub fn token_host(&self, reference: &TokenRef) -> Option<&str> {
+        self.token_hosts.get(&reference.key()?).map(String::as_str)
+    }
+
+    /// The apps we own of a user.
+    pub fn apps(&self, user: &UserName) -> impl Iterator<Item = &AppName> {
+        self.links.get(user).into_iter().flat_map(BTreeMap::keys)
     }
 
     /// All users we own links of.

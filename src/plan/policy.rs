@@ -120,13 +120,15 @@ fn is_out_of_bounds(glob: &str) -> Option<String> {
     }
 }
 
-/// `settings.manage` and `settings.ignore`.
+/// `manage` and `ignore`, of a manifest or of the host.
 #[derive(Debug, Clone, Default)]
 pub struct AppRules {
     /// Apps that may be touched; `None` means all.
     pub manage: Option<GlobSet>,
     /// Apps that are never touched; wins over `manage`.
     pub ignore: GlobSet,
+    /// Rules that have to allow an app too: a manifest's beside the host's.
+    pub also: Option<Box<Self>>,
 }
 
 impl AppRules {
@@ -136,7 +138,8 @@ impl AppRules {
             .manage
             .as_ref()
             .is_none_or(|globs| globs.matches(app.as_str()));
-        managed && !self.ignore.matches(app.as_str())
+        let is_ignored = self.ignore.matches(app.as_str());
+        managed && !is_ignored && self.also.as_ref().is_none_or(|rules| rules.allow(app))
     }
 }
 

@@ -11,7 +11,7 @@ mod world;
 pub use world::World;
 
 use crate::cli::{Cli, Color, Command};
-use crate::manifest::schema;
+use crate::manifest::{policy_schema, schema};
 use crate::store::{LockError, StoreError};
 use clap::Parser as _;
 use std::ffi::OsString;
@@ -114,8 +114,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Validate(args) => Ok(validate::run(&args, world)),
         Command::Plan(args) => plan::run(&args, world),
         Command::Apply(args) => apply::run(&args, world),
-        Command::Schema => {
-            let result = world.out.write_all(schema().as_bytes());
+        Command::Schema(args) => {
+            let schema = if args.policy {
+                policy_schema()
+            } else {
+                schema()
+            };
+            let result = world.out.write_all(schema.as_bytes());
             Ok(world.written(result))
         }
     };

@@ -3,8 +3,13 @@
 
 use super::world::WIDTH;
 use super::{Exit, Stop, World};
-use crate::cli::{DEFAULT_ROOT, ManifestArgs, Owners as OwnersArg, ScopeArgs, TargetArgs};
-use crate::manifest::{self, Loaded, Manifest, OwnerCheck, Severity, Tokens};
+use crate::cli::{
+    DEFAULT_POLICY, DEFAULT_ROOT, ManifestArgs, Owners as OwnersArg, ScopeArgs, TargetArgs,
+};
+use crate::manifest::{
+    self, HostPolicy, Loaded, LoadedPolicy, Manifest, OwnerCheck, Presence, Problem, Severity,
+    Source, Tokens,
+};
 use crate::plan::{Allowances, FileOwner, GlobSet, Owned, Plan, Policy, Scope, UnknownTokens};
 use crate::reconcile;
 use crate::report::{self, Header, TextOptions};
@@ -19,34 +24,81 @@ pub(super) struct Valid {
     pub(super) manifest: Manifest,
     /// How many texts it came from.
     pub(super) files: usize,
+    policy: HostPolicy,
+    /// The policy's path, if there is a policy.
+    policy_path: Option<String>,
 }
 
-/// Loads a manifest and shows what is wrong with it; `None` if it cannot be
-/// used.
+/// Whether the policy in its usual place counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UsualPolicy {
+    /// If it is there.
+    Asked,
+    /// Only one that is named: what is checked need not be for this host.
+    NotAsked,
+}
+
+/// Loads a manifest, and the policy that it is held against, and shows what
+/// is wrong with them; `None` if they cannot be used.
 pub(super) fn load(
     args: &ManifestArgs,
     owners: OwnerCheck,
+    usual: UsualPolicy,
     world: &mut World<'_>,
 ) -> Option<Valid> {
+    let (policy, policy_path) = load_policy(args, owners, usual, world)?;
     let Loaded {
         sources,
         mut problems,
         manifest,
-    } = manifest::load(&args.manifest, &mut world.stdin, owners);
+    } = manifest::load(&args.manifest, &mut world.stdin, owners, &policy);
     if args.strict {
         for problem in &mut problems {
             problem.severity = Severity::Error;
         }
     }
-    match report::problems(&problems, &sources, WIDTH, &mut world.err) {
-        // The exit code says it too.
-        Ok(()) | Err(_) => {}
-    }
+    show_problems(&problems, &sources, world);
     let is_refused = problems.iter().any(|p| p.severity == Severity::Error);
     manifest.filter(|_| !is_refused).map(|manifest| Valid {
         manifest,
         files: sources.len(),
+        policy,
+        policy_path,
     })
+}
+
+fn load_policy(
+    args: &ManifestArgs,
+    owners: OwnerCheck,
+    usual: UsualPolicy,
+    world: &mut World<'_>,
+) -> Option<(HostPolicy, Option<String>)> {
+    let (path, presence) = match (&args.policy, usual) {
+        (Some(path), _) => (path.as_path(), Presence::Required),
+        (None, UsualPolicy::Asked) => (Path::new(DEFAULT_POLICY), Presence::Optional),
+        (None, UsualPolicy::NotAsked) => return Some((HostPolicy::default(), None)),
+    };
+    // Root obeys the policy, so it must be root's wherever it lies.
+    let owners = if rustix::process::geteuid().is_root() {
+        OwnerCheck::Strict
+    } else {
+        owners
+    };
+    let LoadedPolicy {
+        sources,
+        problems,
+        policy,
+    } = manifest::load_policy(path, presence, owners);
+    show_problems(&problems, &sources, world);
+    let path = sources.first().map(|source| source.name.clone());
+    policy.map(|policy| (policy, path))
+}
+
+fn show_problems(problems: &[Problem], sources: &[Source], world: &mut World<'_>) {
+    match report::problems(problems, sources, WIDTH, &mut world.err) {
+        // The exit code says it too.
+        Ok(()) | Err(_) => {}
+    }
 }
 
 /// Everything a round needs.
@@ -84,10 +136,12 @@ impl Target {
             (OwnerCheck::Off, OwnersCheck::Off)
         };
         let scope = scope(&args.scope)?;
-        let Some(valid) = load(&args.manifest, manifest_check, world) else {
+        let Some(valid) = load(&args.manifest, manifest_check, UsualPolicy::Asked, world) else {
             return Ok(None);
         };
-        let tokens = Tokens::load(&args.secrets).map_err(anyhow::Error::from)?;
+        let tokens = Tokens::load(&args.secrets)
+            .map_err(anyhow::Error::from)?
+            .allowed_by(&valid.policy);
         let owners = Owners {
             check: store_check,
             set: owner,
@@ -100,7 +154,11 @@ impl Target {
             unlisted: settings.unlisted,
             scope: scope_in_words(&args.scope),
             ledger: false,
-            notes: Vec::new(),
+            notes: valid
+                .policy_path
+                .iter()
+                .map(|path| format!("the policy of this host holds: {path}"))
+                .collect(),
         };
         let policy = Policy {
             unlisted: settings.unlisted,
@@ -111,6 +169,8 @@ impl Target {
                 hide: args.allow.allow_hide,
                 replace: args.allow.allow_replace,
                 user_gone: args.allow.allow_user_gone,
+                new_host: args.allow.allow_new_host,
+                hosts: valid.policy.autologin_hosts.unwrap_or_default(),
             },
             owner,
             unknown_tokens,

@@ -1,6 +1,6 @@
 //! `cplinks validate`: a manifest on its own.
 
-use super::target::load;
+use super::target::{UsualPolicy, load};
 use super::{Exit, World};
 use crate::cli::ValidateArgs;
 use crate::manifest::OwnerCheck;
@@ -12,7 +12,7 @@ pub(super) fn run(args: &ValidateArgs, world: &mut World<'_>) -> Exit {
     } else {
         OwnerCheck::Off
     };
-    let Some(loaded) = load(&args.manifest, owners, world) else {
+    let Some(loaded) = load(&args.manifest, owners, UsualPolicy::NotAsked, world) else {
         return Exit::Failed;
     };
     let users = loaded.manifest.users().len();

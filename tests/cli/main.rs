@@ -17,6 +17,7 @@ mod examples;
 mod help;
 mod laws;
 mod plan;
+mod policy;
 mod readme;
 mod schema;
 mod validate;

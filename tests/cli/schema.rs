@@ -4,7 +4,7 @@
 mod mutations;
 
 use crate::support::Sandbox;
-use cplinks::manifest::{OwnerCheck, load, schema};
+use cplinks::manifest::{HostPolicy, OwnerCheck, load, schema};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -20,7 +20,12 @@ fn as_json(yaml: &str) -> Value {
 
 /// Whether the validator takes a text, without its folder.
 fn is_accepted(yaml: &str) -> bool {
-    let loaded = load(&["-".into()], yaml.as_bytes(), OwnerCheck::Off);
+    let loaded = load(
+        &["-".into()],
+        yaml.as_bytes(),
+        OwnerCheck::Off,
+        &HostPolicy::default(),
+    );
     loaded.manifest.is_some()
 }
 
@@ -60,7 +65,12 @@ fn every_example_follows_the_schema() {
         assert!(problems.is_empty(), "{name}: {problems:?}");
     }
     for path in ["minimal.yaml", "acme"] {
-        let loaded = load(&[examples.join(path)], std::io::empty(), OwnerCheck::Off);
+        let loaded = load(
+            &[examples.join(path)],
+            std::io::empty(),
+            OwnerCheck::Off,
+            &HostPolicy::default(),
+        );
         assert!(loaded.manifest.is_some(), "{path}: {:?}", loaded.problems);
     }
 }

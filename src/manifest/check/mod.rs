@@ -9,7 +9,7 @@ mod url;
 pub(super) use label::{label, opaque};
 pub(super) use number::{group_order, link_order, percent};
 pub(super) use path::relative_path;
-pub(super) use url::{host, plain_http, url};
+pub(super) use url::{host, is_about_reach, plain_http, url};
 
 use super::problem::Severity;
 
@@ -50,9 +50,8 @@ impl Breach {
     }
 
     /// A host that tokens may not be posted to.
-    pub(super) fn host(message: String) -> Self {
-        Self::error("autologin-host", message)
-            .hint("add the host to `settings.autologin_hosts` if it is meant")
+    pub(super) fn host(message: String, hint: &'static str) -> Self {
+        Self::error("autologin-host", message).hint(hint)
     }
 
     fn hint(self, hint: &'static str) -> Self {

@@ -31,6 +31,12 @@ pub(in super::super) fn url(text: &str) -> (Option<String>, Vec<Breach>) {
     }
 }
 
+/// Whether a breach is about where a host is, which the host's policy may
+/// allow.
+pub(in super::super) fn is_about_reach(breach: &Breach) -> bool {
+    matches!(breach.rule, "url-local" | "url-private")
+}
+
 /// Auto-login posts the token: without TLS anyone on the way reads it.
 pub(in super::super) fn plain_http(text: &str) -> Option<Breach> {
     let is_plain = text

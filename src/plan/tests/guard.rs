@@ -143,14 +143,14 @@ fn an_exact_allowance_passes_and_one_less_does_not() {
         let allowances = Allowances {
             hide: allowance,
             replace: allowance,
-            user_gone: None,
+            ..Allowances::default()
         };
         for (world, expect) in [
             (&mut hidden, hide),
             (&mut replaced, replace),
             (&mut few, all),
         ] {
-            world.policy.allowances = allowances;
+            world.policy.allowances = allowances.clone();
             assert_eq!(refusals(world).len(), expect, "{allowance:?}");
         }
     }
@@ -243,6 +243,8 @@ fn a_manifest_without_a_link_is_refused_whatever_is_allowed() {
         hide: Some(1000),
         replace: Some(1000),
         user_gone: Some(1000),
+        new_host: Some(1000),
+        ..Allowances::default()
     };
     assert_eq!(refusals(&world), ["empty 0/0"]);
     assert_eq!(refusals(&World::new()), ["empty 0/0"]);
@@ -272,7 +274,8 @@ fn a_refusal_names_the_first_ten_and_the_headroom_the_rest() {
         [
             (Guard::Hide, 40, 100),
             (Guard::Replace, 60, 100),
-            (Guard::UserGone, 0, 0)
+            (Guard::UserGone, 0, 0),
+            (Guard::NewHost, 0, 100)
         ]
     );
 }

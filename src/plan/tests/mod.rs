@@ -9,6 +9,7 @@ mod apps;
 mod compare;
 mod group;
 mod guard;
+mod host;
 mod outcome;
 mod token;
 mod unlisted;

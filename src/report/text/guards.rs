@@ -40,6 +40,10 @@ fn write_refusal(refusal: &Refusal, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "    … and {more} more")?;
     }
     match guard.flag() {
+        Some(flag) if *guard == Guard::NewHost => writeln!(
+            out,
+            "hint: if these hosts are meant, list them under autologin_hosts in the host's policy, or let it through once with {flag} {count}"
+        ),
         Some(flag) => writeln!(out, "hint: let it through once with {flag} {count}"),
         None => writeln!(
             out,
@@ -60,6 +64,9 @@ fn share(headroom: &Headroom) -> Option<String> {
         return None;
     }
     let name = guard.name();
+    if guard == Guard::NewHost {
+        return Some(format!("{name} {count}, let through"));
+    }
     if !headroom.is_share_tested() {
         return Some(format!(
             "{name} {count} of {of} (shares count from 10 links on)"

@@ -2,7 +2,7 @@
 //! nothing that the whole would leave.
 
 use crate::support::Sandbox;
-use cplinks::manifest::{Loaded, OwnerCheck, Tokens, load};
+use cplinks::manifest::{HostPolicy, Loaded, OwnerCheck, Tokens, load};
 use cplinks::plan::{
     Allowances, Change, FileOwner, LinkAction, Owned, Policy, Scope, UnknownTokens,
 };
@@ -13,7 +13,12 @@ use std::path::PathBuf;
 
 /// What a plan would take out of menus; `None` if the manifest is refused.
 fn taken_away(store: &Store<RealDisk>, manifests: &[PathBuf]) -> Option<BTreeSet<String>> {
-    let Loaded { manifest, .. } = load(manifests, std::io::empty(), OwnerCheck::Off);
+    let Loaded { manifest, .. } = load(
+        manifests,
+        std::io::empty(),
+        OwnerCheck::Off,
+        &HostPolicy::default(),
+    );
     let manifest = manifest?;
     let settings = manifest.settings();
     let policy = Policy {

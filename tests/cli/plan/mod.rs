@@ -134,7 +134,7 @@ note: unlisted links are not hidden yet: there is no record of what cplinks owns
     order       20
     icon        48×48 PNG 667 B e0d86c…
 
-guards: hide 2 of 9 (shares count from 10 links on) · replace 4 of 9 (shares count from 10 links on)
+guards: hide 2 of 8 (shares count from 10 links on) · replace 4 of 9 (shares count from 10 links on)
 use --expand to list each
 Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, 5 groups to create, 1 group to replace
 "#);

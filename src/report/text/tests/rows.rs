@@ -177,7 +177,7 @@ fn every_kind_of_difference_has_a_line() {
     world.own("dave", APP);
     world.want("dave", APP, iconed);
     insta::assert_snapshot!(world.text(), @r#"
-Plan: 3 to replace, 1 to hide
+Plan: 3 to replace, 1 to hide; refused by guard new-host
 1 token not compared
 plan of /var/cpanel/integration · unlisted: hide-owned
 
@@ -204,9 +204,11 @@ plan of /var/cpanel/integration · unlisted: hide-owned
 ~ replace  dave/ACME_billing [menu]
     menu  icon not a PNG 2.1 KB 74eef5… → not a PNG 2.1 KB 40d05a…
 
-guards: hide 1 of 3 (shares count from 10 links on) · replace 3 of 4 (shares count from 10 links on)
+! refused by guard new-host: the token of 1 link would be posted to another host than before
+    alice/ACME_billing: (no auto-login) → sso.example
+hint: if these hosts are meant, list them under autologin_hosts in the host's policy, or let it through once with --allow-new-host 1
 hint: tokens that are not known here are not compared; --secrets FILE gives secrets
-Plan: 3 to replace, 1 to hide
+Plan: 3 to replace, 1 to hide; refused by guard new-host
 "#);
 }
 

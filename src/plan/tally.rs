@@ -1,0 +1,172 @@
+//! What the guards count while a plan is made, and their verdict at its end.
+//! The rules are the table in `guard.rs`.
+
+use super::change::Address;
+use super::guard::{
+    Allowances, Guard, GuardCheck, Headroom, Limits, MOST_USERS_GONE, Percent, Refusal, SMALL,
+};
+use super::host::NewHost;
+use super::policy::Scope;
+use crate::model::UserName;
+
+/// Below [`SMALL`], this many may be hidden even if they are all there are.
+const FEW: usize = 2;
+/// How many addresses a refusal names.
+const NAMED: usize = 10;
+
+/// The counts of a plan in the making.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Links the manifest names, `absent` ones too. `None` under a scope, which
+    /// does not show all of them.
+    named: Option<usize>,
+    /// Links on disk that this plan could have changed.
+    pub(super) in_reach: usize,
+    /// Of those, links that show, or that this plan hides or removes: what is
+    /// hidden already makes no share smaller.
+    pub(super) showing: usize,
+    /// Users we own links of.
+    owned_users: usize,
+    hidden: Counted,
+    replaced: Counted,
+    users_gone: Counted,
+    new_hosts: Counted,
+}
+
+#[derive(Debug, Default)]
+struct Counted {
+    count: usize,
+    first: Vec<String>,
+}
+
+impl Counted {
+    fn add(&mut self, name: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push(name());
+        }
+    }
+}
+
+impl Tally {
+    pub(super) fn new(owned_users: usize, scope: &Scope) -> Self {
+        Self {
+            named: scope.is_everything().then_some(0),
+            owned_users,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn name(&mut self, links: usize) {
+        if let Some(named) = &mut self.named {
+            *named += links;
+        }
+    }
+
+    pub(super) fn hide(&mut self, address: &Address) {
+        self.hidden.add(|| address.to_string());
+    }
+
+    pub(super) fn replace(&mut self, address: &Address) {
+        self.replaced.add(|| address.to_string());
+    }
+
+    pub(super) fn user_gone(&mut self, user: &UserName) {
+        self.users_gone.add(|| user.to_string());
+    }
+
+    pub(super) fn new_host(&mut self, address: &Address, hosts: &NewHost) {
+        self.new_hosts.add(|| format!("{address}: {hosts}"));
+    }
+
+    /// Holds the numbers against the limits.
+    pub(super) fn check(self, limits: Limits, allowances: &Allowances) -> GuardCheck {
+        let Self {
+            named,
+            in_reach,
+            showing,
+            owned_users,
+            hidden,
+            replaced,
+            users_gone,
+            new_hosts,
+        } = self;
+        let is_over =
+            |count: usize, of: usize, limit: Percent| count * 100 > of * usize::from(limit.0);
+        let is_allowed = |allowance: Option<usize>, count| allowance.is_some_and(|a| count <= a);
+
+        let hide_refused = if showing < SMALL {
+            hidden.count > FEW && hidden.count == showing
+        } else {
+            is_over(hidden.count, showing, limits.hide)
+        };
+        let replace_refused =
+            in_reach >= SMALL && is_over(replaced.count, in_reach, limits.replace);
+        let gone_refused = users_gone.count > MOST_USERS_GONE
+            || is_over(users_gone.count, owned_users, limits.user_gone);
+        let new_host_refused = new_hosts.count > 0;
+
+        let mut check = GuardCheck::default();
+        if named == Some(0) {
+            check.refusals.push(Refusal {
+                guard: Guard::Empty,
+                count: 0,
+                of: 0,
+                limit: Percent(0),
+                first: Vec::new(),
+            });
+        }
+        for (guard, counted, of, limit, is_refused, allowance) in [
+            (
+                Guard::Hide,
+                hidden,
+                showing,
+                limits.hide,
+                hide_refused,
+                allowances.hide,
+            ),
+            (
+                Guard::Replace,
+                replaced,
+                in_reach,
+                limits.replace,
+                replace_refused,
+                allowances.replace,
+            ),
+            (
+                Guard::UserGone,
+                users_gone,
+                owned_users,
+                limits.user_gone,
+                gone_refused,
+                allowances.user_gone,
+            ),
+            (
+                Guard::NewHost,
+                new_hosts,
+                in_reach,
+                Percent(0),
+                new_host_refused,
+                allowances.new_host,
+            ),
+        ] {
+            let Counted { count, first } = counted;
+            check.headroom.push(Headroom {
+                guard,
+                count,
+                of,
+                limit,
+            });
+            if is_refused && !is_allowed(allowance, count) {
+                check.refusals.push(Refusal {
+                    guard,
+                    count,
+                    of,
+                    limit,
+                    first,
+                });
+            }
+        }
+        check
+    }
+}
