@@ -6,10 +6,14 @@ use crate::model::{
     ActualLink, AppName, GroupId, Lies, MenuEntry, Secret, Stamp, TokenRef, UserName,
 };
 use crate::plan::{
-    Change, FileChange, GroupChange, LinkAction, LinkAfter, LinkChange, TokenAfter, Touch,
+    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, TokenAfter,
+    Touch,
 };
-use crate::store::{After, Edit, Facts, FileEdit, Manner, Pair, Shows, Start, Trio, needs_menu};
+use crate::store::{
+    After, Edit, Facts, FileEdit, Manner, Note, Pair, Shows, Start, Trio, Verb, needs_menu,
+};
 use thiserror::Error;
+use url::Url;
 use zeroize::Zeroizing;
 
 /// Why a change cannot be made an edit. A plan made for `apply` holds none.
@@ -63,6 +67,14 @@ fn of_group(change: &Change, group: &GroupChange) -> Edit {
         },
         manner: Manner::Group,
         needs_group: None,
+        note: Note {
+            verb: match group.action {
+                GroupAction::Create { .. } => Verb::Create,
+                GroupAction::Replace { .. } => Verb::Replace,
+            },
+            token_reference: None,
+            autologin_host: None,
+        },
     }
 }
 
@@ -108,7 +120,32 @@ fn of_link(change: &Change, link: &LinkChange) -> Result<Edit, EditError> {
         },
         manner: Manner::Link(facts),
         needs_group: needed_group(&link.action),
+        note: note(&link.action),
     })
+}
+
+/// What the journal says beside the files. The reference and the host are
+/// public; the token is not among them.
+fn note(action: &LinkAction) -> Note {
+    let after = action.after();
+    let token_reference = after.and_then(|after| match &after.token {
+        TokenAfter::Set { reference, .. } | TokenAfter::NotCompared { reference } => {
+            Some(reference.to_string())
+        }
+        TokenAfter::Keep | TokenAfter::None => None,
+    });
+    let url = after.and_then(|after| after.link.autologin_token_url.as_deref());
+    let host = url.and_then(|url| Some(Url::parse(url).ok()?.host_str()?.to_owned()));
+    Note {
+        verb: match action {
+            LinkAction::Create { .. } => Verb::Create,
+            LinkAction::Replace { .. } => Verb::Replace,
+            LinkAction::Hide { .. } => Verb::Hide,
+            LinkAction::Remove { .. } => Verb::Remove,
+        },
+        token_reference,
+        autologin_host: host,
+    }
 }
 
 type Bytes = Zeroizing<Vec<u8>>;

@@ -12,10 +12,12 @@ pub use crate::store::{FileState, FolderError, Live, Outcome};
 pub use report::{DoneCounts, Report};
 
 use crate::plan::Plan;
-use crate::store::{Batch, Disk, Lock, Store, StoreError};
+use crate::store::{Batch, Disk, Lock, Need, RunHeader, Store, StoreError};
 
-/// Carries out a plan that was made under this lock. An empty plan touches
-/// nothing at all. `progress` hears how much is done, out of how much.
+/// Carries out a plan that was made under this lock, after an interrupted run
+/// was recovered under it. An empty plan touches nothing at all. `interrupt`
+/// is asked between links: once it says so, the rest is not begun. `progress`
+/// hears how much is done, out of how much.
 ///
 /// # Errors
 /// What stops the run before its first change; all that goes wrong later is
@@ -24,6 +26,8 @@ pub fn apply<D: Disk>(
     plan: &Plan,
     store: &Store<D>,
     lock: &Lock,
+    header: &RunHeader,
+    interrupt: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Report, StoreError> {
     let mut report = Report::default();
@@ -31,8 +35,11 @@ pub fn apply<D: Disk>(
         return Ok(report);
     }
     let total = plan.folders.len() + plan.changes.len();
-    let mut run = store.begin(lock)?;
+    let mut run = store.begin(lock, header, need(plan))?;
     for mend in &plan.folders {
+        if interrupt() {
+            break;
+        }
         let mended = run.mend(mend);
         report.folders.push((mend.clone(), mended));
         progress(report.folders.len(), total);
@@ -52,16 +59,26 @@ pub fn apply<D: Disk>(
         if batch.is_full() {
             report
                 .outcomes
-                .extend(run.carry_out(std::mem::take(&mut batch)));
+                .extend(run.carry_out(std::mem::take(&mut batch), interrupt));
             progress(report.folders.len() + report.outcomes.len(), total);
         }
     }
     if !batch.is_empty() {
-        report.outcomes.extend(run.carry_out(batch));
+        report.outcomes.extend(run.carry_out(batch, interrupt));
     }
     report.outcomes.sort_by(|a, b| a.0.cmp(&b.0));
     report.counts = DoneCounts::of(plan, &report.outcomes);
-    report.run = run.finish();
+    report.end(run.finish());
     progress(total, total);
     Ok(report)
+}
+
+/// What it all takes: each change is made an edit and dropped again, since all
+/// of them together may not fit in memory.
+fn need(plan: &Plan) -> Need {
+    let mut need = Need::default();
+    for edit in plan.changes.iter().filter_map(|c| edit::of_change(c).ok()) {
+        need.add(&edit);
+    }
+    need
 }

@@ -3,6 +3,7 @@
 
 use super::{FolderError, Outcome};
 use crate::plan::{Address, Change, FolderMend, LinkAction, Plan};
+use crate::store::{Finished, RunId};
 use std::collections::BTreeMap;
 
 /// What came of carrying out a plan.
@@ -12,9 +13,13 @@ pub struct Report {
     pub outcomes: Vec<(Address, Outcome)>,
     /// Each folder whose mode or owner was to be put right.
     pub folders: Vec<(FolderMend, Result<(), FolderError>)>,
-    /// The run whose folder keeps what was live before, under
-    /// `.cplinks/runs`; `None` if there was nothing to keep.
-    pub run: Option<String>,
+    /// The run that did it; `None` if there was nothing to do.
+    pub run: Option<RunId>,
+    /// Whether the run's folder keeps anything that was live before.
+    pub has_old: bool,
+    /// Why the run's end is not written down: then it counts as interrupted,
+    /// and the next apply puts it in order first.
+    pub unclosed: Option<String>,
     /// How much came out as planned, by action.
     pub counts: DoneCounts,
 }
@@ -24,6 +29,16 @@ impl Report {
     pub fn is_done(&self) -> bool {
         self.outcomes.iter().all(|(_, outcome)| outcome.is_done())
             && self.folders.iter().all(|(_, mended)| mended.is_ok())
+            && self.unclosed.is_none()
+    }
+
+    pub(super) fn end(&mut self, finished: Finished) {
+        let Finished {
+            id,
+            has_old,
+            unclosed,
+        } = finished;
+        (self.run, self.has_old, self.unclosed) = (Some(id), has_old, unclosed);
     }
 }
 
@@ -46,6 +61,8 @@ pub struct DoneCounts {
     pub failed: usize,
     /// Links not begun, since their group failed.
     pub blocked: usize,
+    /// Groups and links not begun, since the run was interrupted.
+    pub not_begun: usize,
 }
 
 impl DoneCounts {
@@ -69,6 +86,7 @@ impl DoneCounts {
                 Outcome::ChangedBySomeoneElse { .. } => &mut counts.changed_by_someone_else,
                 Outcome::Failed { .. } | Outcome::NotDurable { .. } => &mut counts.failed,
                 Outcome::Blocked { .. } => &mut counts.blocked,
+                Outcome::NotBegun => &mut counts.not_begun,
             } += 1;
         }
         counts

@@ -2,13 +2,16 @@
 
 mod faults;
 mod foreign;
+mod limits;
 mod order;
+mod record;
+mod recover;
 mod world;
 
 use super::*;
 use crate::plan::FileOwner;
-use crate::store::testing::mode;
-use crate::store::{Owners, OwnersCheck, RealDisk};
+use crate::store::testing::{header, mode};
+use crate::store::{Owners, OwnersCheck, RealDisk, RunId};
 use std::time::Duration;
 use world::{World, absent, link, token};
 
@@ -22,7 +25,7 @@ fn a_link_is_created_with_exact_bytes_and_modes_whatever_the_umask() {
         let report = world.round(&[link("Billing").token("s3cret")]);
         assert!(report.is_done(), "{report:?}");
         assert_eq!(report.counts.created, 1);
-        assert_eq!(report.run, None);
+        assert!(!report.has_old, "nothing was there to keep");
         let tree = world.fixture.tree();
         let sizes = tree.lines().map(|line| line.rsplit_once(' ').unwrap());
         let modes: Vec<_> = sizes
@@ -40,6 +43,9 @@ fn a_link_is_created_with_exact_bytes_and_modes_whatever_the_umask() {
                 "0700 .cplinks/",
                 "0600 .cplinks/lock",
                 "0700 .cplinks/runs/",
+                "0700 .cplinks/runs/000001/",
+                "0600 .cplinks/runs/000001/journal",
+                "0600 .cplinks/runs/000001/key",
                 "0751 dynamicui/",
                 "0750 dynamicui/alice/",
                 "0644 dynamicui/alice/dynamicui_a.conf",
@@ -94,38 +100,38 @@ fn what_was_replaced_hidden_or_removed_is_in_the_backup() {
     let old = world.fixture.read("links/alice/a.userconfig");
     let report = world.round(&[link("Invoices").token("one")]);
     assert_eq!(
-        (report.counts.replaced, report.run.as_deref()),
-        (1, Some("000001"))
+        (report.counts.replaced, report.run),
+        (1, RunId::parse("000002"))
     );
     assert_eq!(
         world
             .fixture
-            .read(".cplinks/runs/000001/old/alice/a.userconfig"),
+            .read(".cplinks/runs/000002/old/alice/a.userconfig"),
         old
     );
     let report = world.round(&[link("Invoices").token("one").hide()]);
     assert_eq!(
-        (report.counts.hidden, report.run.as_deref()),
-        (1, Some("000002"))
+        (report.counts.hidden, report.run),
+        (1, RunId::parse("000003"))
     );
     assert!(world.shown().menu.value().unwrap().entry.is_hidden());
     let report = world.round(&[absent()]);
     assert_eq!(
-        (report.counts.removed, report.run.as_deref()),
-        (1, Some("000003"))
+        (report.counts.removed, report.run),
+        (1, RunId::parse("000004"))
     );
     assert_eq!(world.fixture.live(), []);
     let kept = world
         .fixture
-        .path(".cplinks/runs/000003/old/alice/a.adminconfig");
+        .path(".cplinks/runs/000004/old/alice/a.adminconfig");
     assert_eq!(mode(&kept), 0o600);
     assert_eq!(
         world
             .fixture
-            .read(".cplinks/runs/000003/old/alice/a.adminconfig"),
+            .read(".cplinks/runs/000004/old/alice/a.adminconfig"),
         b"{\n   \"token\" : \"one\"\n}\n"
     );
-    let stage = world.fixture.path(".cplinks/runs/000003/stage");
+    let stage = world.fixture.path(".cplinks/runs/000004/stage");
     assert!(!stage.exists(), "nothing is left in the stage");
 }
 
@@ -198,7 +204,7 @@ fn a_new_folder_needs_an_account_where_owners_are_set() {
     };
     let store = Store::open_with(RealDisk, &world.fixture.path(""), owners).unwrap();
     let lock = store.lock_exclusive(Duration::ZERO).unwrap();
-    let report = apply(&plan, &store, &lock, &mut |_, _| {}).unwrap();
+    let report = apply(&plan, &store, &lock, &header(), &|| false, &mut |_, _| {}).unwrap();
     assert_eq!(
         report.outcomes[0].1.to_string(),
         "there is no account `alice` that its folder could belong to; its files are as before"
@@ -215,9 +221,16 @@ fn a_batch_is_cut_at_256_edits_and_all_of_them_are_done() {
     let plan = world.plan(&wanted);
     let mut heard = Vec::new();
     let lock = world.store.lock_exclusive(Duration::ZERO).unwrap();
-    let report = apply(&plan, &world.store, &lock, &mut |done, total| {
-        heard.push((done, total));
-    })
+    let report = apply(
+        &plan,
+        &world.store,
+        &lock,
+        &header(),
+        &|| false,
+        &mut |done, total| {
+            heard.push((done, total));
+        },
+    )
     .unwrap();
     assert!(report.is_done());
     assert_eq!(report.counts.created, 300);

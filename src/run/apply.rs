@@ -1,16 +1,18 @@
 //! `cplinks apply`: carry out a plan, asked for by a person or by `--yes`.
 
+use super::signal::Signals;
 use super::target::Target;
 use super::{Exit, Stop, World};
 use crate::apply::{self, Report};
 use crate::cli::ApplyArgs;
 use crate::plan::{Address, Change, GroupAction, LinkAction, Plan, UnknownTokens};
 use crate::report::{self, Beside, Deed, Failure, OutcomeLine};
-use crate::store::{Lock, Outcome};
+use crate::store::{Lock, Outcome, Recovered, RunHeader, RunKind};
 use anyhow::anyhow;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 /// Longest answer that is read.
 const MAX_ANSWER: u64 = 1024;
@@ -33,6 +35,11 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     let Some(target) = Target::open(&args.target, "apply", unknown, world)? else {
         return Ok(Exit::Failed);
     };
+    if target.store.interrupted()?.is_some() {
+        // Before anything is shown: a plan of half a change would mislead.
+        let lock = target.store.lock_exclusive(target.lock_timeout)?;
+        recover(&target, &lock, world)?;
+    }
     let mut approved = None;
     if !args.yes {
         // The lock is not held while a person thinks.
@@ -52,6 +59,7 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         approved = Some(plan);
     }
     let lock = target.store.lock_exclusive(target.lock_timeout)?;
+    recover(&target, &lock, world)?;
     let plan = target.plan()?;
     match approved {
         None => {
@@ -110,12 +118,29 @@ fn carry_out(
     lock: &Lock,
     world: &mut World<'_>,
 ) -> Result<Exit, Stop> {
-    let report = apply::apply(plan, &target.store, lock, &mut |_, _| {})?;
+    let header = RunHeader {
+        kind: RunKind::Apply,
+        // Before 1970 the clock is wrong, and nothing depends on it.
+        started: UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
+        who: who(),
+        revision: None,
+        digest: None,
+    };
+    let signals = Signals::listen()?;
+    let interrupt = || signals.seen().is_some();
+    let report = apply::apply(
+        plan,
+        &target.store,
+        lock,
+        &header,
+        &interrupt,
+        &mut |_, _| {},
+    )?;
     let lines = outcome_lines(plan, &report);
     let beside = Beside {
         blocked: plan.blocked.len(),
-        not_begun: 0,
-        notes: report.run.iter().map(|run| kept_note(run)).collect(),
+        not_begun: report.counts.not_begun,
+        notes: notes(&report),
     };
     // Whether it can be shown does not matter: the exit code is about the
     // links.
@@ -131,11 +156,54 @@ fn carry_out(
     } else {
         Exit::Failed
     };
-    Ok(failed.or(blocked(plan)))
+    let interrupted = match signals.seen() {
+        Some(signal) if report.counts.not_begun > 0 => Exit::Interrupted(signal),
+        Some(_) | None => Exit::Done,
+    };
+    Ok(failed.or(blocked(plan)).or(interrupted))
 }
 
-fn kept_note(run: &str) -> String {
-    format!("what was replaced or removed is kept in .cplinks/runs/{run} below the root")
+/// Puts an interrupted run in order, and says what that came to.
+fn recover(target: &Target, lock: &Lock, world: &mut World<'_>) -> Result<(), Stop> {
+    let recovery = target.store.recover(lock)?;
+    let Some(run) = recovery.run else {
+        return Ok(());
+    };
+    world.tell(&format!(
+        "Run {run} was interrupted; it is put in order first."
+    ));
+    for (address, recovered) in &recovery.links {
+        match recovered {
+            Recovered::WasDone | Recovered::NotBegun => {}
+            Recovered::Completed
+            | Recovered::TakenBack
+            | Recovered::ChangedBySomeoneElse { .. }
+            | Recovered::Stuck { .. } => {
+                let line = format!("  {address}: {recovered}");
+                world.tell(report::escaped(&line).as_ref());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Who runs this process, as the host knows them.
+fn who() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    match nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid)) {
+        Ok(Some(user)) => user.name,
+        Ok(None) | Err(_) => format!("uid {uid}"),
+    }
+}
+
+fn notes(report: &Report) -> Vec<String> {
+    let kept = report.run.filter(|_| report.has_old).map(|run| {
+        format!("what was replaced or removed is kept in .cplinks/runs/{run} below the root")
+    });
+    let unclosed = report.unclosed.as_ref().map(|error| {
+        format!("the end of the run could not be written down, so run `cplinks recover`: {error}")
+    });
+    kept.into_iter().chain(unclosed).collect()
 }
 
 /// What became of each change, for the report.
@@ -146,6 +214,9 @@ fn outcome_lines(plan: &Plan, report: &Report) -> Vec<OutcomeLine> {
         .map(|change| (change.address(), deed(change)))
         .collect();
     let changes = report.outcomes.iter().filter_map(|(address, outcome)| {
+        if matches!(outcome, Outcome::NotBegun) {
+            return None;
+        }
         Some(OutcomeLine {
             address: address.to_string(),
             deed: *deeds.get(address)?,
@@ -184,7 +255,7 @@ fn failure(outcome: &Outcome) -> Option<Failure> {
         Outcome::Done => return None,
         Outcome::ChangedBySomeoneElse { .. } => Some("run plan again to see what is there now"),
         Outcome::NotDurable { .. } => Some("run apply again once the disk is well"),
-        Outcome::Failed { .. } | Outcome::Blocked { .. } => None,
+        Outcome::Failed { .. } | Outcome::NotBegun | Outcome::Blocked { .. } => None,
     };
     Some(Failure {
         at: None,

@@ -4,6 +4,7 @@
 
 mod apply;
 mod plan;
+mod signal;
 mod target;
 mod validate;
 mod world;
@@ -32,6 +33,8 @@ pub enum Exit {
     Locked,
     /// An error, or something failed or was blocked.
     Failed,
+    /// A signal ended it early; its number.
+    Interrupted(u8),
 }
 
 impl Exit {
@@ -44,6 +47,7 @@ impl Exit {
             Self::Refused => 3,
             Self::Stale => 4,
             Self::Locked => 5,
+            Self::Interrupted(signal) => 128_u8.saturating_add(signal),
         }
     }
 

@@ -3,12 +3,14 @@
 //! other, but for links whose group failed.
 
 use super::commit::{Commit, Ready};
-use super::disk::Disk;
+use super::disk::{Dir, Disk, PathError};
 use super::edit::Edit;
 use super::folder::{FolderError, Missing, OpenFolder, Opened};
+use super::key::Version;
 use super::layout::tree_of;
 use super::outcome::{Live, Outcome};
 use super::run::{Batch, Run};
+use super::stage::Interrupt;
 use super::steps::{Step, steps};
 use crate::model::UserName;
 use crate::plan::{Address, Tree};
@@ -21,10 +23,19 @@ pub(super) struct UserFolders {
     pub(super) links: Result<Option<OpenFolder>, FolderError>,
     pub(super) menu: Result<Option<OpenFolder>, FolderError>,
     /// Opened with the first file that goes there.
-    pub(super) backup: Option<OpenFolder>,
+    pub(super) backup: Option<Dir>,
 }
 
 impl UserFolders {
+    /// Nothing is open yet.
+    pub(super) fn closed() -> Self {
+        Self {
+            links: Ok(None),
+            menu: Ok(None),
+            backup: None,
+        }
+    }
+
     pub(super) fn tree(&self, tree: Tree) -> &Result<Option<OpenFolder>, FolderError> {
         match tree {
             Tree::Links => &self.links,
@@ -39,18 +50,15 @@ impl UserFolders {
         }
     }
 
-    /// Syncs all that changed, the backup first. Says which edits are not
-    /// known to be on the disk, and why.
-    fn sync<D: Disk>(&mut self, disk: &D) -> Vec<(BTreeSet<usize>, String)> {
+    /// Syncs all that changed. Says which edits are not known to be on the
+    /// disk, and why.
+    pub(super) fn sync<D: Disk>(&mut self, disk: &D) -> Vec<(BTreeSet<usize>, PathError)> {
         let live = [&mut self.links, &mut self.menu];
-        let live = live.into_iter().filter_map(|f| f.as_mut().ok()?.as_mut());
-        self.backup
-            .as_mut()
-            .into_iter()
-            .chain(live)
+        live.into_iter()
+            .filter_map(|f| f.as_mut().ok()?.as_mut())
             .filter_map(|folder| {
                 let error = folder.sync(disk).err()?;
-                Some((folder.unsynced.clone(), error.text()))
+                Some((folder.unsynced.clone(), error))
             })
             .collect()
     }
@@ -62,6 +70,9 @@ enum State {
     Ended(Outcome),
 }
 
+/// Edits on their way, in their order.
+type States = Vec<(Address, State)>;
+
 fn failed(error: String) -> State {
     State::Ended(Outcome::Failed {
         error,
@@ -72,74 +83,156 @@ fn failed(error: String) -> State {
 impl<D: Disk> Run<'_, D> {
     /// Carries out a batch, and says what happened to each edit, in their
     /// order.
-    pub(crate) fn carry_out(&mut self, batch: Batch) -> Vec<(Address, Outcome)> {
-        let mut edits: Vec<(Address, State)> = batch
-            .edits
-            .into_iter()
-            .map(|edit| {
-                let state = self.make_ready(&edit);
-                (edit.address, state)
-            })
-            .collect();
-        self.sync_stage(&mut edits);
+    pub(crate) fn carry_out(
+        &mut self,
+        batch: Batch,
+        interrupt: Interrupt<'_>,
+    ) -> Vec<(Address, Outcome)> {
+        let mut edits = self.stage_all(batch, interrupt);
+        let journaled = self.announce(&mut edits);
         let mut folders = self.open_folders(&edits);
-        let mut outcomes: Vec<(Address, Outcome)> = edits
-            .into_iter()
-            .enumerate()
-            .map(|(index, (address, state))| {
-                let outcome = match state {
-                    State::Ended(outcome) => outcome,
-                    State::Ready(ready) => self.commit(index, &address, &ready, &mut folders),
-                };
-                if let Address::Group(user, id) = &address
-                    && !outcome.is_done()
-                {
-                    self.failed_groups.insert((user.clone(), id.clone()));
+        let mut outcomes: Vec<(Address, Outcome)> = Vec::new();
+        let mut kept: BTreeSet<usize> = BTreeSet::new();
+        for (index, (address, state)) in edits.into_iter().enumerate() {
+            let outcome = match state {
+                State::Ended(outcome) => outcome,
+                State::Ready(ready) if interrupt() => {
+                    self.discard(&ready.staged);
+                    Outcome::NotBegun
                 }
-                (address, outcome)
-            })
-            .collect();
-        for folders in folders.values_mut() {
-            for (unsynced, error) in folders.sync(&self.store.disk) {
-                for index in unsynced {
-                    if let Some((_, outcome @ Outcome::Done)) = outcomes.get_mut(index) {
-                        let error = error.clone();
-                        *outcome = Outcome::NotDurable { error };
+                State::Ready(ready) => {
+                    if ready.keeps_old() {
+                        kept.insert(index);
                     }
+                    self.commit(index, &address, &ready, &mut folders)
+                }
+            };
+            if let Address::Group(user, id) = &address
+                && !outcome.is_done()
+            {
+                self.failed_groups.insert((user.clone(), id.clone()));
+            }
+            outcomes.push((address, outcome));
+        }
+        let disk = &self.store.disk;
+        let mut unsynced: Vec<_> = folders.values_mut().flat_map(|f| f.sync(disk)).collect();
+        // What was replaced left the stage for the backup: a move is on the
+        // disk once one of its two folders is.
+        if !kept.is_empty()
+            && let Err(error) = disk.sync(&self.stage.0)
+        {
+            unsynced.push((kept, error));
+        }
+        for (indexes, error) in unsynced {
+            for index in indexes {
+                if let Some((_, outcome @ Outcome::Done)) = outcomes.get_mut(index) {
+                    let error = error.text();
+                    *outcome = Outcome::NotDurable { error };
                 }
             }
         }
+        let recorded: Vec<_> = journaled
+            .iter()
+            .filter_map(|index| outcomes.get(*index))
+            .map(|(_, outcome)| outcome.recorded())
+            .collect();
+        if !recorded.is_empty() {
+            // If it fails, so does the end of the run, which is told; and
+            // recovery finds out the same from the live files.
+            self.journal.end(&self.store.disk, &recorded).ok();
+        }
         outcomes
+    }
+
+    /// Stages all edits and brings them to the disk. Nothing is live yet, so
+    /// an interrupted batch leaves nothing.
+    fn stage_all(&mut self, batch: Batch, interrupt: Interrupt<'_>) -> States {
+        let mut edits: States = Vec::new();
+        let mut is_interrupted = false;
+        for edit in batch.edits {
+            is_interrupted = is_interrupted || interrupt();
+            let state = if is_interrupted {
+                State::Ended(Outcome::NotBegun)
+            } else {
+                self.make_ready(&edit)
+            };
+            edits.push((edit.address, state));
+        }
+        for (_, state) in &mut edits {
+            let State::Ready(ready) = state else { continue };
+            is_interrupted = is_interrupted || interrupt();
+            if is_interrupted {
+                continue;
+            }
+            if let Err(error) = self.sync_staged(&ready.staged) {
+                *state = failed(error.text());
+            }
+        }
+        if is_interrupted {
+            self.end_all(&mut edits, || State::Ended(Outcome::NotBegun));
+        } else if let Err(error) = self.store.disk.sync(&self.stage.0) {
+            self.end_all(&mut edits, || failed(error.text()));
+        }
+        edits
+    }
+
+    /// Ends all edits that are ready, before anything of them is live.
+    fn end_all(&self, edits: &mut States, end: impl Fn() -> State) {
+        for (_, state) in edits {
+            if let State::Ready(ready) = state {
+                self.discard(&ready.staged);
+                *state = end();
+            }
+        }
+    }
+
+    /// Writes the batch into the journal, and says which edits are in it. If
+    /// that fails nothing of the batch may become live.
+    fn announce(&mut self, edits: &mut States) -> Vec<usize> {
+        let mut journaled = Vec::new();
+        let mut written = Vec::new();
+        let mut users = BTreeSet::new();
+        for (index, (address, state)) in edits.iter().enumerate() {
+            if let State::Ready(ready) = state {
+                journaled.push(index);
+                written.push(ready.written(address));
+                if ready.keeps_old() {
+                    users.insert(address.user().clone());
+                }
+            }
+        }
+        if written.is_empty() {
+            return journaled;
+        }
+        let announced = self
+            .make_backups(&users)
+            .and_then(|()| self.journal.begin(&self.store.disk, &written));
+        match announced {
+            Ok(()) => journaled,
+            Err(error) => {
+                self.end_all(edits, || failed(error.text()));
+                Vec::new()
+            }
+        }
     }
 
     /// Stages an edit. From here on its bytes are only on the disk.
     fn make_ready(&mut self, edit: &Edit) -> State {
         match self.stage(edit) {
             Ok(staged) => State::Ready(Box::new(Ready {
-                before: edit.files.map(|file| file.before.clone()),
+                before: edit.files.map(|file| {
+                    file.before.as_ref().map(|stamp| Version {
+                        fingerprint: self.key.fingerprint(stamp),
+                        ownership: stamp.ownership,
+                    })
+                }),
                 steps: steps(edit.presence(), edit.changes(), edit.manner),
+                changes: edit.changes(),
                 staged,
                 needs_group: edit.needs_group.clone(),
+                note: edit.note.clone(),
             })),
             Err(error) => failed(error.text()),
-        }
-    }
-
-    fn sync_stage(&self, edits: &mut [(Address, State)]) {
-        for (_, state) in &mut *edits {
-            if let State::Ready(ready) = state
-                && let Err(error) = self.sync_staged(&ready.staged)
-            {
-                *state = failed(error.text());
-            }
-        }
-        if let Err(error) = self.store.disk.sync(&self.stage.0) {
-            for (_, state) in edits {
-                if let State::Ready(ready) = state {
-                    self.discard(&ready.staged);
-                    *state = failed(error.text());
-                }
-            }
         }
     }
 
@@ -179,11 +272,7 @@ impl<D: Disk> Run<'_, D> {
                 }
                 Err(error) => Err(error),
             };
-            let entry = folders.entry(user).or_insert_with(|| UserFolders {
-                links: Ok(None),
-                menu: Ok(None),
-                backup: None,
-            });
+            let entry = folders.entry(user).or_insert_with(UserFolders::closed);
             *entry.tree_mut(tree) = opened;
         }
         for (tree, users) in made {

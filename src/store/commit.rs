@@ -6,28 +6,62 @@
 use super::batch::UserFolders;
 use super::disk::{Dir, Disk, PathError};
 use super::edit::{KINDS, Trio};
+use super::key::{Fingerprint, Version};
 use super::layout::{file_name, live_path, tree_of};
 use super::outcome::{FileState, Live, Outcome};
-use super::read::{Seen, read_file};
+use super::record::{Note, WrittenEdit, WrittenFile};
 use super::run::Run;
 use super::stage::Staged;
 use super::steps::Step;
-use crate::model::{FileKind, GroupId, Stamp};
-use crate::plan::{Address, Tree};
+use crate::model::{FileKind, GroupId};
+use crate::plan::{Address, FileChange, Tree};
 use rustix::io::Errno;
+use std::collections::BTreeSet;
 
 /// A staged edit.
 #[derive(Debug)]
 pub(super) struct Ready {
-    pub(super) before: Trio<Option<Stamp>>,
+    pub(super) before: Trio<Option<Version>>,
     pub(super) steps: Vec<Step>,
+    pub(super) changes: Trio<FileChange>,
     pub(super) staged: Trio<Option<Staged>>,
     pub(super) needs_group: Option<GroupId>,
+    pub(super) note: Note,
 }
 
-/// What tells one version of a file from another; `None` is no file that can
-/// be read at all.
-pub(super) type Version = Option<[u8; 32]>;
+impl Ready {
+    /// Whether any of its files goes to the backup.
+    pub(super) fn keeps_old(&self) -> bool {
+        let goes = |step: &Step| matches!(step, Step::Exchange(_) | Step::Back(_));
+        self.steps.iter().any(goes)
+    }
+
+    /// What the journal says of it before anything is live.
+    pub(super) fn written(&self, address: &Address) -> WrittenEdit {
+        let mut files: Trio<WrittenFile> = Trio::default();
+        for kind in KINDS {
+            let (before, staged) = (*self.before.of(kind), self.staged.of(kind).as_ref());
+            *files.of_mut(kind) = WrittenFile {
+                staged: staged.map(|staged| staged.name.clone()),
+                before,
+                after: match self.changes.of(kind) {
+                    FileChange::Keep => before,
+                    FileChange::Write => staged.map(|staged| staged.version),
+                    FileChange::Remove => None,
+                },
+            };
+        }
+        WrittenEdit {
+            address: address.clone(),
+            note: self.note.clone(),
+            steps: self.steps.clone(),
+            files,
+        }
+    }
+}
+
+/// What a file that can be read holds; `None` is no such file.
+pub(super) type Held = Option<Fingerprint>;
 
 /// Why a step was not carried out.
 pub(super) enum Trouble {
@@ -84,24 +118,40 @@ impl<'a, D: Disk> Commit<'a, D> {
     }
 
     /// Carries out all steps, or none.
-    pub(super) fn carry_out(mut self) -> Outcome {
+    pub(super) fn carry_out(self) -> Outcome {
+        self.carry_on(BTreeSet::new())
+    }
+
+    /// Carries out the moves that are not done yet, or undoes those that are.
+    /// `done` holds their places among the steps.
+    pub(super) fn carry_on(mut self, mut done: BTreeSet<usize>) -> Outcome {
         let ready = self.ready;
         for step in &ready.steps {
             if let Some(kind) = step.file()
                 && let Err(trouble) = self.live(kind)
             {
-                return self.end_undone(&trouble, &[]);
+                return self.end_undone(&trouble, &done);
             }
         }
-        for (position, &step) in ready.steps.iter().enumerate() {
-            let Err(trouble) = self.step(step) else {
+        for (place, &step) in ready.steps.iter().enumerate() {
+            if done.contains(&place) {
                 continue;
-            };
-            let (done, rest) = ready.steps.split_at(position);
-            if rest.iter().all(|step| step.file().is_none()) {
-                return self.end_unsynced(&trouble);
             }
-            return self.end_undone(&trouble, done);
+            match self.step(step) {
+                Ok(()) if step.file().is_some() => {
+                    done.insert(place);
+                }
+                Ok(()) => {}
+                Err(trouble) => {
+                    let is_move = |(_, step): &(usize, &Step)| step.file().is_some();
+                    let mut moves = ready.steps.iter().enumerate().filter(is_move);
+                    return if moves.all(|(place, _)| done.contains(&place)) {
+                        self.end_unsynced(&trouble)
+                    } else {
+                        self.end_undone(&trouble, &done)
+                    };
+                }
+            }
         }
         match self.keep_old() {
             Ok(()) => Outcome::Done,
@@ -122,7 +172,7 @@ impl<'a, D: Disk> Commit<'a, D> {
     }
 
     /// A step failed before all was live.
-    fn end_undone(mut self, trouble: &Trouble, done: &[Step]) -> Outcome {
+    pub(super) fn end_undone(mut self, trouble: &Trouble, done: &BTreeSet<usize>) -> Outcome {
         self.undo(done);
         self.clear_stage();
         let states: Vec<_> = KINDS
@@ -146,7 +196,7 @@ impl<'a, D: Disk> Commit<'a, D> {
         }
     }
 
-    fn tell(&self, trouble: &Trouble) -> String {
+    pub(super) fn tell(&self, trouble: &Trouble) -> String {
         match trouble {
             Trouble::Failed(error) => error.clone(),
             Trouble::Changed(kind) => {
@@ -158,10 +208,36 @@ impl<'a, D: Disk> Commit<'a, D> {
 
     fn step(&mut self, step: Step) -> Result<(), Trouble> {
         match step {
-            Step::Exchange(kind) => self.exchange(kind),
-            Step::Install(kind) => self.install(kind),
+            Step::Exchange(kind) | Step::Install(kind) => {
+                if kind == FileKind::Adminconfig {
+                    self.check_url()?;
+                }
+                if matches!(step, Step::Exchange(_)) {
+                    self.exchange(kind)
+                } else {
+                    self.install(kind)
+                }
+            }
             Step::Back(kind) => self.back(kind),
             Step::Sync(tree) => self.sync(tree),
+        }
+    }
+
+    /// Looks at the userconfig before a token is put beside it that the edit
+    /// leaves as it is: no exchange would notice that it changed, and the
+    /// token would go to a URL it was not declared for. Somebody may still
+    /// change it right after; then it is theirs that came last.
+    fn check_url(&self) -> Result<(), Trouble> {
+        let kind = FileKind::Userconfig;
+        if *self.ready.changes.of(kind) != FileChange::Keep {
+            return Ok(());
+        }
+        let live = self.live(kind)?;
+        let held = self.run.fingerprint_at(live, &self.name(kind))?;
+        if held == self.planned(kind) {
+            Ok(())
+        } else {
+            Err(Trouble::Changed(kind))
         }
     }
 
@@ -180,12 +256,12 @@ impl<'a, D: Disk> Commit<'a, D> {
         }
         *self.exposed.of_mut(kind) = Exposed::Once;
         *self.states.of_mut(kind) = FileState::New;
-        let came_out = version(&run.store.disk, &run.stage, &staged.name);
+        let came_out = run.fingerprint_at(&run.stage, &staged.name);
         let planned = self.planned(kind);
         match came_out {
-            Ok(version) if version == planned => Ok(()),
-            Ok(version) => {
-                self.give_back(kind, version)?;
+            Ok(held) if held == planned => Ok(()),
+            Ok(held) => {
+                self.give_back(kind, held)?;
                 // Whoever wrote what is there now, it is not ours to call.
                 *self.states.of_mut(kind) = FileState::Old;
                 Err(Trouble::Changed(kind))
@@ -214,17 +290,17 @@ impl<'a, D: Disk> Commit<'a, D> {
     }
 
     fn back(&mut self, kind: FileKind) -> Result<(), Trouble> {
-        let (disk, name) = (&self.run.store.disk, self.name(kind));
+        let (run, name) = (self.run, self.name(kind));
         let (live, backup) = self.live_and_backup(kind)?;
-        match disk.rename_new((live, &name), (backup, &name)) {
+        match run.store.disk.rename_new((live, &name), (backup, &name)) {
             Ok(()) => {}
             Err(error) if error.is_absent() => return Err(Trouble::Changed(kind)),
             Err(error) => return Err(error.into()),
         }
-        let came_out = version(disk, backup, &name);
+        let came_out = run.fingerprint_at(backup, &name);
         *self.states.of_mut(kind) = FileState::Gone;
         match came_out {
-            Ok(version) if version == self.planned(kind) => Ok(()),
+            Ok(held) if held == self.planned(kind) => Ok(()),
             Ok(_) => {
                 self.put_back(kind)?;
                 *self.states.of_mut(kind) = FileState::Old;
@@ -237,13 +313,11 @@ impl<'a, D: Disk> Commit<'a, D> {
         }
     }
 
-    /// Syncs the user's folder in a tree; before it the backup, so that the
-    /// disk never knows that a file left without knowing where it went.
+    /// Syncs the user's folder in a tree. The backup needs none: a move is
+    /// one change of the file system (ext4, XFS, Btrfs), so the disk never
+    /// knows that a file left without knowing where it went.
     pub(super) fn sync(&mut self, tree: Tree) -> Result<(), Trouble> {
         let disk = &self.run.store.disk;
-        if let Some(backup) = &mut self.folders.backup {
-            backup.sync(disk)?;
-        }
         if let Ok(Some(folder)) = self.folders.tree_mut(tree) {
             folder.sync(disk)?;
         }
@@ -254,16 +328,33 @@ impl<'a, D: Disk> Commit<'a, D> {
     fn keep_old(&mut self) -> Result<(), Trouble> {
         for &step in &self.ready.steps {
             if let Step::Exchange(kind) = step {
-                self.move_to_backup(kind, &self.name(kind))?;
+                let name = self.name(kind);
+                let Err(trouble) = self.move_to_backup(kind, &name) else {
+                    continue;
+                };
+                // It may be there already, if this is a recovery.
+                let run = self.run;
+                if run.fingerprint_at(self.backup()?, &name)? != self.planned(kind) {
+                    return Err(trouble);
+                }
             }
         }
         Ok(())
     }
 
+    /// Moves what was exchanged out from the backup to the stage again.
+    pub(super) fn move_from_backup(&mut self, kind: FileKind) -> Result<(), Trouble> {
+        let (run, name) = (self.run, self.name(kind));
+        let staged = self.staged(kind)?;
+        let backup = self.backup()?;
+        let to = (&run.stage, staged.name.as_str());
+        Ok(run.store.disk.rename_new((backup, &name), to)?)
+    }
+
     pub(super) fn move_to_backup(&mut self, kind: FileKind, name: &str) -> Result<(), Trouble> {
         let run = self.run;
         let staged = self.staged(kind)?;
-        let backup = self.backup_to_change()?;
+        let backup = self.backup()?;
         let from = (&run.stage, staged.name.as_str());
         Ok(run.store.disk.rename_new(from, (backup, name))?)
     }
@@ -273,8 +364,8 @@ impl<'a, D: Disk> Commit<'a, D> {
     }
 
     /// The version the plan was made from.
-    pub(super) fn planned(&self, kind: FileKind) -> Version {
-        self.ready.before.of(kind).as_ref().map(|s| s.sha256)
+    pub(super) fn planned(&self, kind: FileKind) -> Held {
+        self.ready.before.of(kind).map(|v| v.fingerprint)
     }
 
     pub(super) fn staged(&self, kind: FileKind) -> Result<&'a Staged, Trouble> {
@@ -298,30 +389,20 @@ impl<'a, D: Disk> Commit<'a, D> {
         self.live(kind)
     }
 
-    fn backup_to_change(&mut self) -> Result<&Dir, Trouble> {
+    pub(super) fn backup(&mut self) -> Result<&Dir, Trouble> {
         let backup = match self.folders.backup.take() {
             Some(backup) => backup,
             None => self.run.backup_of(self.address.user())?,
         };
-        let backup = self.folders.backup.insert(backup);
-        backup.unsynced.insert(self.index);
-        Ok(&backup.dir)
+        Ok(self.folders.backup.insert(backup))
     }
 
     pub(super) fn live_and_backup(&mut self, kind: FileKind) -> Result<(&Dir, &Dir), Trouble> {
-        self.backup_to_change()?;
+        self.backup()?;
         self.live_to_change(kind)?;
         match &self.folders.backup {
-            Some(backup) => Ok((self.live(kind)?, &backup.dir)),
+            Some(backup) => Ok((self.live(kind)?, backup)),
             None => Err(Trouble::Failed("the backup is not open".to_owned())),
         }
-    }
-}
-
-/// Which version lies at a name of ours.
-pub(super) fn version<D: Disk>(disk: &D, dir: &Dir, name: &str) -> Result<Version, PathError> {
-    match read_file(disk, dir, name)? {
-        Seen::File(contents) => Ok(Some(contents.stamp().sha256)),
-        Seen::Absent | Seen::Obstacle(_) => Ok(None),
     }
 }

@@ -9,6 +9,7 @@
 
 use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFlags, Uid};
 use rustix::io::{Errno, retry_on_intr};
+use rustix::rand::GetRandomFlags;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStringExt as _;
@@ -97,6 +98,17 @@ pub struct Stat {
     pub inode: u64,
 }
 
+/// What is left on a file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes that are free to everybody.
+    pub bytes: u64,
+    /// Files that can still be made; `None` where they are not counted.
+    pub files: Option<u64>,
+    /// Bytes in the unit in which files take up room.
+    pub block: u64,
+}
+
 /// How a lock is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
@@ -123,10 +135,14 @@ pub trait Disk {
     fn open_file(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
     /// Reads from the start, at most so many bytes.
     fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError>;
+    /// Reads from there to the end.
+    fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError>;
     /// Makes a directory that is nobody else's business (0700).
     fn make_dir(&self, parent: &Dir, name: &str) -> Result<(), PathError>;
     /// Makes a file that was not there (0600), for writing.
     fn create_file(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
+    /// Opens a file to write at its end.
+    fn open_append(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
     /// Writes all of it.
     fn write(&self, file: &File, bytes: &[u8]) -> Result<(), PathError>;
     /// Sets owner and group of what is open.
@@ -145,6 +161,10 @@ pub trait Disk {
     fn remove_dir(&self, dir: &Dir, name: &str) -> Result<(), PathError>;
     /// Takes a lock if it is free; `false` means somebody has it.
     fn try_lock(&self, file: &File, share: Share) -> Result<bool, PathError>;
+    /// How much room is left on the file system of what is open.
+    fn room(&self, handle: &Handle) -> Result<Room, PathError>;
+    /// Fills a buffer with what nobody can guess.
+    fn fill_random(&self, buffer: &mut [u8]) -> Result<(), PathError>;
 }
 
 /// The machine's own file system.
@@ -273,6 +293,22 @@ impl Disk for RealDisk {
         at("read", || file.0.path.clone(), read())
     }
 
+    fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError> {
+        let read = || {
+            let mut bytes = Vec::new();
+            let mut buffer = [0; 4096];
+            loop {
+                let at = start.saturating_add(bytes.len() as u64);
+                let count = retry_on_intr(|| rustix::io::pread(&file.0.fd, &mut buffer[..], at))?;
+                if count == 0 {
+                    return Ok(bytes);
+                }
+                bytes.extend(buffer.iter().take(count));
+            }
+        };
+        at("read", || file.0.path.clone(), read())
+    }
+
     fn make_dir(&self, parent: &Dir, name: &str) -> Result<(), PathError> {
         let made = rustix::fs::mkdirat(&parent.0.fd, name, Mode::RWXU);
         at("make", || parent.0.path.join(name), made)
@@ -281,6 +317,11 @@ impl Disk for RealDisk {
     fn create_file(&self, dir: &Dir, name: &str) -> Result<File, PathError> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
         open(dir, name.as_ref(), flags, "create").map(File)
+    }
+
+    fn open_append(&self, dir: &Dir, name: &str) -> Result<File, PathError> {
+        let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NONBLOCK | OFlags::NOCTTY;
+        open(dir, name.as_ref(), flags, "open").map(File)
     }
 
     fn write(&self, file: &File, bytes: &[u8]) -> Result<(), PathError> {
@@ -344,6 +385,33 @@ impl Disk for RealDisk {
             Err(Errno::WOULDBLOCK) => Ok(false),
             Err(source) => at("lock", || file.0.path.clone(), Err(source)),
         }
+    }
+
+    fn room(&self, handle: &Handle) -> Result<Room, PathError> {
+        let stat = rustix::fs::fstatvfs(&handle.fd);
+        let stat = at("ask for the room on", || handle.path.clone(), stat)?;
+        Ok(Room {
+            bytes: stat.f_bavail.saturating_mul(stat.f_frsize),
+            // Some file systems, Btrfs among them, make files as they need.
+            files: (stat.f_files > 0).then_some(stat.f_ffree),
+            block: stat.f_frsize.max(1),
+        })
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) -> Result<(), PathError> {
+        let mut fill = || {
+            let mut filled = 0;
+            while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+                let flags = GetRandomFlags::empty();
+                filled += retry_on_intr(|| rustix::rand::getrandom(&mut *rest, flags))?;
+            }
+            Ok(())
+        };
+        at(
+            "ask for random numbers from",
+            || "the system".into(),
+            fill(),
+        )
     }
 }
 

@@ -2,6 +2,7 @@
 //! bytes to write and the version each file must still have.
 
 use super::layout::file_name;
+use super::record::Note;
 use super::steps::{Manner, Presence};
 use crate::model::{FileKind, GroupId, Stamp};
 use crate::plan::{Address, FileChange};
@@ -104,6 +105,8 @@ pub(crate) struct Edit {
     pub(crate) manner: Manner,
     /// The user's group without which the edit must not happen.
     pub(crate) needs_group: Option<GroupId>,
+    /// What the journal says of it beside the files.
+    pub(crate) note: Note,
 }
 
 impl Edit {

@@ -2,6 +2,7 @@
 //! never an error here: it is an obstacle in what was read, or an outcome.
 
 use super::disk::PathError;
+use super::record::RunId;
 use crate::model::Obstacle;
 use rustix::io::Errno;
 use std::path::PathBuf;
@@ -51,6 +52,32 @@ pub enum StoreError {
     /// The file system cannot swap two names.
     #[error("the file system of `{}` cannot exchange two files in one step", .0.display())]
     NoExchange(PathBuf),
+    /// An earlier run was killed, and what it left is not yet put in order.
+    #[error("run {0} was interrupted, and what it was doing may be half done")]
+    Interrupted(RunId),
+    /// The file system is too full for all that is to be written.
+    #[error(
+        "the file system of `{}` has room for {have} {what}, the plan needs {need}",
+        .root.display()
+    )]
+    NoRoom {
+        /// The root.
+        root: PathBuf,
+        /// `bytes` or `files`.
+        what: &'static str,
+        /// How many the plan needs, with a margin.
+        need: u64,
+        /// How many there are.
+        have: u64,
+    },
+    /// A file of ours is not as we write it.
+    #[error("`{}` {why}", .path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Others than root could change what lies in it.
     #[error(
         "`{}` belongs to user {uid} and has mode {mode:04o}, it must belong to root and be writable only by root",
@@ -86,6 +113,14 @@ impl StoreError {
                 "chown root {path} && chmod go-w {path}",
                 path = path.display()
             )),
+            Self::Interrupted(_) => Some("cplinks recover".to_owned()),
+            Self::NoRoom { .. } => Some("nothing was changed; make room and try again".to_owned()),
+            Self::Damaged { path, .. } => path.parent().map(|run| {
+                format!(
+                    "if nothing in `{}` is needed any more, move that folder away",
+                    run.display()
+                )
+            }),
             Self::Io(_) | Self::NotADirectory { .. } | Self::ReadOnly(_) => None,
             Self::OtherDevice { .. } => {
                 Some("links, dynamicui and .cplinks must be plain folders of the root".to_owned())

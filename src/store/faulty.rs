@@ -2,7 +2,7 @@
 //! n-th on as in a power loss. It also records the calls, since no test can
 //! see from the files whether they were synced.
 
-use super::disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Share, Stat};
+use super::disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 use rustix::io::Errno;
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
@@ -27,6 +27,8 @@ struct State {
     left: Option<usize>,
     fault: Option<Fault>,
     fired: bool,
+    /// How much room it says there is, if that is not the truth.
+    room: Option<Room>,
     /// What somebody else does just before the first such call.
     meanwhile: Option<Meanwhile>,
 }
@@ -66,6 +68,11 @@ impl<D> Faulty<D> {
         state.fired
     }
 
+    /// Says that there is this much room.
+    pub(crate) fn pretend_room(&self, room: Room) {
+        self.state.borrow_mut().room = Some(room);
+    }
+
     /// Lets somebody else act just before the first such call.
     pub(crate) fn meanwhile(
         &self,
@@ -86,12 +93,14 @@ impl<D> Faulty<D> {
     }
 
     fn call(&self, verb: &'static str, path: PathBuf) -> Result<Fate, PathError> {
-        let mut state = self.state.borrow_mut();
         let told = format!("{verb} {}", path.display());
         let is_now = |m: &mut Meanwhile| m.verb == verb && told.ends_with(m.path_end);
-        if let Some(meanwhile) = state.meanwhile.take_if(is_now) {
+        let meanwhile = self.state.borrow_mut().meanwhile.take_if(is_now);
+        // Not borrowed while they act: they may arm a fault.
+        if let Some(meanwhile) = meanwhile {
             (meanwhile.act)();
         }
+        let mut state = self.state.borrow_mut();
         state.calls.push(told);
         let Some(left) = &mut state.left else {
             return Ok(Fate::Goes);
@@ -153,6 +162,11 @@ impl<D: Disk> Disk for Faulty<D> {
         self.inner.read(file, limit)
     }
 
+    fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError> {
+        self.call("read", file.0.path().to_owned())?;
+        self.inner.read_from(file, start)
+    }
+
     fn make_dir(&self, parent: &Dir, name: &str) -> Result<(), PathError> {
         self.call("make-dir", parent.path().join(name))?;
         self.inner.make_dir(parent, name)
@@ -161,6 +175,11 @@ impl<D: Disk> Disk for Faulty<D> {
     fn create_file(&self, dir: &Dir, name: &str) -> Result<File, PathError> {
         self.call("create", dir.path().join(name))?;
         self.inner.create_file(dir, name)
+    }
+
+    fn open_append(&self, dir: &Dir, name: &str) -> Result<File, PathError> {
+        self.call("open-append", dir.path().join(name))?;
+        self.inner.open_append(dir, name)
     }
 
     fn write(&self, file: &File, bytes: &[u8]) -> Result<(), PathError> {
@@ -213,5 +232,16 @@ impl<D: Disk> Disk for Faulty<D> {
     fn try_lock(&self, file: &File, share: Share) -> Result<bool, PathError> {
         self.call("lock", file.0.path().to_owned())?;
         self.inner.try_lock(file, share)
+    }
+
+    fn room(&self, handle: &Handle) -> Result<Room, PathError> {
+        self.call("room", handle.path().to_owned())?;
+        let pretended = self.state.borrow().room;
+        pretended.map_or_else(|| self.inner.room(handle), Ok)
+    }
+
+    fn fill_random(&self, buffer: &mut [u8]) -> Result<(), PathError> {
+        self.call("random", PathBuf::new())?;
+        self.inner.fill_random(buffer)
     }
 }

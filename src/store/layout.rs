@@ -15,6 +15,10 @@ pub(super) const WORK: &str = ".cplinks";
 pub(super) const LOCK: &str = "lock";
 /// The folder of the runs in it, 0700.
 pub(super) const RUNS: &str = "runs";
+/// In a run's folder: what was begun and what came of it, 0600.
+pub(super) const JOURNAL: &str = "journal";
+/// In a run's folder: what its fingerprints are made with, 0600.
+pub(super) const KEY: &str = "key";
 /// In a run's folder: new files before they are live.
 pub(super) const STAGE: &str = "stage";
 /// In a run's folder: what was live before, by user.

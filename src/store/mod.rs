@@ -8,8 +8,11 @@
 //! | `layout`, `owners`, `account` | names and modes; whose folders are |
 //! | `scan` | one user's files, read |
 //! | `lock` | who may read and write |
-//! | `run`, `batch`, `folder`, `stage` | a run's folder, and all of a batch made ready before anything is live |
+//! | `run`, `batch`, `folder`, `stage`, `room` | a run's folder, and all of a batch made ready before anything is live |
 //! | `steps`, `commit`, `undo` | the order of one link's steps as a pure table, and the steps |
+//! | `record`, `journal`, `key`, `history` | what a run writes down of itself, and reading it |
+//! | `recover`, `standing` | putting an interrupted run in order, from the disk alone |
+//! | `retain` | how long run folders stay |
 
 mod account;
 mod batch;
@@ -20,29 +23,44 @@ mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
 mod folder;
+mod history;
+mod journal;
+mod key;
 mod layout;
 mod lock;
 mod outcome;
 mod owners;
 mod read;
+mod record;
+mod recover;
+mod retain;
+mod room;
 mod root;
 mod run;
 mod scan;
 mod stage;
+mod standing;
 mod steps;
 #[cfg(test)]
 pub(crate) mod testing;
 mod undo;
 
-pub use disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Share, Stat};
+pub use disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 pub use error::StoreError;
 pub use folder::FolderError;
+pub use key::{Fingerprint, RunKey, Version};
 pub use lock::{Lock, LockError, SharedLock};
 pub use outcome::{FileState, Live, Outcome};
 pub use owners::{Owners, OwnersCheck};
+pub use record::{
+    ChangeRecord, FileRecord, Recorded, RunHeader, RunId, RunKind, RunRecord, RunState, Verb,
+};
+pub use recover::{Recovered, Recovery};
 
 pub(crate) use edit::{After, Edit, FileEdit, Trio};
-pub(crate) use run::Batch;
+pub(crate) use record::Note;
+pub(crate) use room::Need;
+pub(crate) use run::{Batch, Finished};
 pub(crate) use steps::{Facts, Manner, Pair, Shows, Start, needs_menu};
 
 use crate::model::{Account, ActualUser, UserName};

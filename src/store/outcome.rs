@@ -1,6 +1,7 @@
 //! What happened to one change: the words a report is made of. Holds no bytes
 //! of any file.
 
+use super::record::Recorded;
 use crate::model::GroupId;
 use std::fmt;
 
@@ -28,6 +29,8 @@ pub enum Outcome {
         /// What went wrong, with the path.
         error: String,
     },
+    /// It was not begun, since the run was interrupted before.
+    NotBegun,
     /// It was not begun, since the group the link stands in went wrong.
     Blocked {
         /// The group.
@@ -39,6 +42,24 @@ impl Outcome {
     /// Whether it came out as planned.
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done)
+    }
+
+    /// What the journal says of it: what matters there is what is live.
+    pub(super) fn recorded(&self) -> Recorded {
+        match self {
+            Self::Done
+            | Self::NotDurable { .. }
+            | Self::Failed {
+                live: Live::New, ..
+            } => Recorded::Done,
+            Self::ChangedBySomeoneElse { .. }
+            | Self::Failed {
+                live: Live::Old | Live::Mixed(_),
+                ..
+            }
+            | Self::NotBegun
+            | Self::Blocked { .. } => Recorded::NotDone,
+        }
     }
 }
 
@@ -56,6 +77,7 @@ impl fmt::Display for Outcome {
             Self::NotDurable { error } => {
                 write!(f, "written, but not known to be on the disk: {error}")
             }
+            Self::NotBegun => f.write_str("not begun, since the run was interrupted"),
             Self::Blocked { group } => {
                 write!(f, "not begun, since its group `{group}` went wrong")
             }

@@ -1,7 +1,7 @@
 //! Reading what lies at one name, without trusting it: nothing is followed,
 //! nothing that is no regular file is opened, nothing over the limit is read.
 
-use super::disk::{Dir, Disk, PathError, Reach, Stat};
+use super::disk::{Dir, Disk, File, PathError, Reach, Stat};
 use crate::model::{Obstacle, Ownership, Stamp};
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -73,6 +73,43 @@ pub(super) fn obstacle(kind: FileType) -> Obstacle {
         FileType::CharacterDevice => Obstacle::Special("character device"),
         FileType::BlockDevice => Obstacle::Special("block device"),
         FileType::Unknown => Obstacle::Special("special file"),
+    }
+}
+
+/// Why a file of ours cannot be opened.
+pub(super) enum Obstructed {
+    /// A call failed.
+    Io(PathError),
+    /// Something else lies there.
+    By(Obstacle),
+}
+
+impl From<PathError> for Obstructed {
+    fn from(error: PathError) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Opens a file of ours, of any length; `None` if nothing is there.
+///
+/// # Errors
+/// It is no regular file, or a call failed.
+pub(super) fn open_regular<D: Disk>(
+    disk: &D,
+    dir: &Dir,
+    name: &str,
+) -> Result<Option<File>, Obstructed> {
+    let file = match disk.open_file(dir, name) {
+        Ok(file) => file,
+        Err(error) if error.is_absent() => return Ok(None),
+        Err(error) if error.source == Errno::LOOP => {
+            return Err(Obstructed::By(Obstacle::Symlink));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    match disk.stat_open(&file.0)?.kind {
+        FileType::RegularFile => Ok(Some(file)),
+        kind => Err(Obstructed::By(obstacle(kind))),
     }
 }
 

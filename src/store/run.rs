@@ -1,14 +1,19 @@
 //! A run: its folder `.cplinks/runs/NNNNNN`, made after everything that can
-//! be known beforehand was checked. It holds new files before they are live
-//! (`stage`) and what was live before (`old`). No number is used twice.
+//! be known beforehand was checked. It holds the journal and its key, new
+//! files before they are live (`stage`) and what was live before (`old`). No
+//! number is used twice.
 
 use super::disk::{Dir, Disk, PathError, Reach};
 use super::edit::Edit;
 use super::error::StoreError;
-use super::folder::{FolderError, OpenFolder, private_dir};
-use super::layout::{OLD, RUNS, STAGE, WORK};
+use super::folder::{FolderError, private_dir};
+use super::journal::{self, Journal};
+use super::key::{Fingerprint, RunKey};
+use super::layout::{JOURNAL, KEY, OLD, RUNS, STAGE, WORK};
 use super::owners::Sticky;
-use super::read::{SeenDir, open_dir};
+use super::read::{Seen, SeenDir, open_dir, read_file};
+use super::record::{RunHeader, RunId};
+use super::room::Need;
 use super::{Lock, Store, root};
 use crate::model::{GroupId, UserName};
 use crate::plan::{FolderMend, Tree};
@@ -51,12 +56,28 @@ pub(crate) struct Run<'s, D: Disk> {
     pub(super) store: &'s Store<D>,
     pub(super) dir: Dir,
     pub(super) stage: Dir,
+    pub(super) key: RunKey,
+    pub(super) journal: Journal,
     /// How many edits were staged, which numbers their files.
     pub(super) staged: usize,
     /// Groups that went wrong: their links are not begun.
     pub(super) failed_groups: BTreeSet<(UserName, GroupId)>,
-    runs: Dir,
-    name: String,
+    /// What was live before, by user; made when there is something to keep.
+    pub(super) old: Option<Dir>,
+    id: RunId,
+    /// When it began, which is what age is counted from.
+    started: u64,
+}
+
+/// What a run leaves behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finished {
+    /// Its number.
+    pub(crate) id: RunId,
+    /// Whether its folder keeps anything that was live before.
+    pub(crate) has_old: bool,
+    /// Why its journal has no end; then it counts as interrupted.
+    pub(crate) unclosed: Option<String>,
 }
 
 impl<D: Disk> Store<D> {
@@ -65,7 +86,12 @@ impl<D: Disk> Store<D> {
     ///
     /// # Errors
     /// What stops the run before its first change.
-    pub(crate) fn begin(&self, _lock: &Lock) -> Result<Run<'_, D>, StoreError> {
+    pub(crate) fn begin(
+        &self,
+        _lock: &Lock,
+        header: &RunHeader,
+        need: Need,
+    ) -> Result<Run<'_, D>, StoreError> {
         let work = self.work_folder()?;
         self.check_device(&work)?;
         for tree in [Tree::Links, Tree::Menu] {
@@ -74,19 +100,17 @@ impl<D: Disk> Store<D> {
             }
         }
         let runs = private_dir(&self.disk, &work, RUNS)?;
-        self.disk.sync(&work.0)?;
-        let name = self.claim_number(&runs)?;
-        let run = self.open_run(runs, name)?;
-        match run.check_renames() {
-            Ok(()) => Ok(run),
-            Err(error) => {
-                run.finish();
-                Err(error)
-            }
+        if let Some(id) = self.interrupted_in(&runs)? {
+            return Err(StoreError::Interrupted(id));
         }
+        need.check(&self.disk, &work.0, self.root.path())?;
+        self.check_renames(&runs)?;
+        self.disk.sync(&work.0)?;
+        let id = self.claim_number(&runs)?;
+        self.open_run(&runs, id, header)
     }
 
-    fn work_folder(&self) -> Result<Dir, StoreError> {
+    pub(super) fn work_folder(&self) -> Result<Dir, StoreError> {
         let path = || self.root.path().join(WORK);
         match open_dir(&self.disk, &self.root, WORK.as_ref(), Reach::Full)? {
             SeenDir::Dir(work, stat) => {
@@ -116,65 +140,126 @@ impl<D: Disk> Store<D> {
         })
     }
 
+    /// Tries on two private files what every change depends on.
+    fn check_renames(&self, runs: &Dir) -> Result<(), StoreError> {
+        let disk = &self.disk;
+        let (one, two, three) = ("probe-1", "probe-2", "probe-3");
+        // Left by a crash in just this place; nobody else knows the names.
+        let clear = || {
+            for name in [one, two, three] {
+                disk.remove_file(runs, name).ok();
+            }
+        };
+        let attempt = || {
+            disk.create_file(runs, one)?;
+            disk.create_file(runs, two)?;
+            disk.exchange((runs, one), (runs, two))?;
+            disk.rename_new((runs, two), (runs, three))
+        };
+        clear();
+        let outcome = attempt();
+        clear();
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(error)
+                if matches!(error.source, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) =>
+            {
+                Err(StoreError::NoExchange(self.root.path().to_owned()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Makes the folder with the next number; only making it claims it.
-    fn claim_number(&self, runs: &Dir) -> Result<String, StoreError> {
-        let names = self.disk.list(runs)?;
-        let numbers = names.iter().filter_map(|n| n.to_str()?.parse::<u64>().ok());
-        let mut number = numbers.max().unwrap_or(0);
+    fn claim_number(&self, runs: &Dir) -> Result<RunId, StoreError> {
+        let mut number = self.ids_in(runs)?.last().map_or(0, |id| id.0);
         loop {
             number = number.saturating_add(1);
-            let name = format!("{number:06}");
-            match self.disk.make_dir(runs, &name) {
-                Ok(()) => return Ok(name),
+            let id = RunId(number);
+            match self.disk.make_dir(runs, &id.to_string()) {
+                Ok(()) => return Ok(id),
                 Err(error) if error.source == Errno::EXIST && number < u64::MAX => {}
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    fn open_run(&self, runs: Dir, name: String) -> Result<Run<'_, D>, StoreError> {
-        let dir = self.disk.open_dir(&runs, name.as_ref(), Reach::Full)?;
-        self.disk.chmod(&dir.0, 0o700)?;
-        self.disk.sync(&runs.0)?;
-        let stage = private_dir(&self.disk, &dir, STAGE)?;
-        self.disk.sync(&dir.0)?;
+    fn open_run(
+        &self,
+        runs: &Dir,
+        id: RunId,
+        header: &RunHeader,
+    ) -> Result<Run<'_, D>, StoreError> {
+        let disk = &self.disk;
+        let name = id.to_string();
+        let open = || {
+            let dir = disk.open_dir(runs, name.as_ref(), Reach::Full)?;
+            disk.chmod(&dir.0, 0o700)?;
+            disk.sync(&runs.0)?;
+            let stage = private_dir(disk, &dir, STAGE)?;
+            let key = journal::create_key(disk, &dir)?;
+            let journal = Journal::create(disk, &dir, id, header)?;
+            disk.sync(&dir.0)?;
+            Ok((dir, stage, key, journal))
+        };
+        let opened: Result<_, PathError> = open();
+        match opened {
+            Ok((dir, stage, key, journal)) => Ok(Run {
+                store: self,
+                dir,
+                stage,
+                key,
+                journal,
+                staged: 0,
+                failed_groups: BTreeSet::new(),
+                old: None,
+                id,
+                started: header.started,
+            }),
+            Err(error) => {
+                // Nothing was begun. What stays for all that is a folder
+                // without a journal, which means just that.
+                if let Ok(dir) = disk.open_dir(runs, name.as_ref(), Reach::Full) {
+                    disk.remove_file(&dir, JOURNAL).ok();
+                    disk.remove_file(&dir, KEY).ok();
+                    disk.remove_dir(&dir, STAGE).ok();
+                    disk.remove_dir(runs, &name).ok();
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Opens the folder of an interrupted run to put it in order.
+    ///
+    /// # Errors
+    /// A call failed, or the folder is not as we make it.
+    pub(super) fn reopen_run(
+        &self,
+        dir: Dir,
+        id: RunId,
+        written: &journal::Written,
+    ) -> Result<Run<'_, D>, StoreError> {
+        let disk = &self.disk;
         Ok(Run {
             store: self,
-            dir,
-            stage,
+            stage: private_dir(disk, &dir, STAGE)?,
+            key: journal::read_key(disk, &dir)?,
+            journal: Journal::reopen(disk, &dir, written)?,
             staged: 0,
             failed_groups: BTreeSet::new(),
-            runs,
-            name,
+            old: match open_dir(disk, &dir, OLD.as_ref(), Reach::Full)? {
+                SeenDir::Dir(old, _) => Some(old),
+                SeenDir::Absent | SeenDir::Obstacle(_) => None,
+            },
+            dir,
+            id,
+            started: written.header.started,
         })
     }
 }
 
 impl<D: Disk> Run<'_, D> {
-    /// Tries on two private files what every change depends on.
-    fn check_renames(&self) -> Result<(), StoreError> {
-        let disk = &self.store.disk;
-        let (one, two, three) = ("probe-1", "probe-2", "probe-3");
-        disk.create_file(&self.stage, one)?;
-        let outcome = disk
-            .create_file(&self.stage, two)
-            .and_then(|_| disk.exchange((&self.stage, one), (&self.stage, two)))
-            .and_then(|()| disk.rename_new((&self.stage, two), (&self.stage, three)));
-        for name in [one, two, three] {
-            // Whichever of them are there; nobody else knows the names.
-            disk.remove_file(&self.stage, name).ok();
-        }
-        match outcome {
-            Ok(()) => Ok(()),
-            Err(error)
-                if matches!(error.source, Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) =>
-            {
-                Err(StoreError::NoExchange(self.store.root.path().to_owned()))
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Puts a user folder's mode and owner right.
     ///
     /// # Errors
@@ -183,25 +268,107 @@ impl<D: Disk> Run<'_, D> {
         self.store.mend_folder(mend)
     }
 
-    /// The user's folder in the backup.
-    pub(super) fn backup_of(&self, user: &UserName) -> Result<OpenFolder, PathError> {
+    /// Makes the users' folders in the backup, and brings them to the disk:
+    /// a file that is moved into one must not be lost with it.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub(super) fn make_backups(&mut self, users: &BTreeSet<UserName>) -> Result<(), PathError> {
+        if users.is_empty() {
+            return Ok(());
+        }
         let disk = &self.store.disk;
-        let old = private_dir(disk, &self.dir, OLD)?;
-        let folder = private_dir(disk, &old, user.as_str())?;
+        let old = match self.old.take() {
+            Some(old) => old,
+            None => private_dir(disk, &self.dir, OLD)?,
+        };
+        let old = self.old.insert(old);
+        for user in users {
+            private_dir(disk, old, user.as_str())?;
+        }
         disk.sync(&old.0)?;
-        disk.sync(&self.dir.0)?;
-        Ok(OpenFolder::new(folder))
+        disk.sync(&self.dir.0)
     }
 
-    /// Ends the run and says its name, if it has anything to keep. A folder
-    /// that holds something cannot be removed, so failing to is the answer.
-    pub(crate) fn finish(self) -> Option<String> {
+    /// A user's folder in the backup.
+    ///
+    /// # Errors
+    /// A call failed, or it was never made.
+    pub(super) fn backup_of(&self, user: &UserName) -> Result<Dir, PathError> {
+        let absent = || PathError {
+            path: self.dir.path().join(OLD),
+            verb: "open",
+            source: Errno::NOENT,
+        };
+        let old = self.old.as_ref().ok_or_else(absent)?;
+        self.store
+            .disk
+            .open_dir(old, user.as_str().as_ref(), Reach::Full)
+    }
+
+    /// What a name of ours holds; `None` is no file that can be read.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub(super) fn fingerprint_at(
+        &self,
+        dir: &Dir,
+        name: &str,
+    ) -> Result<Option<Fingerprint>, PathError> {
+        match read_file(&self.store.disk, dir, name)? {
+            Seen::File(contents) => Ok(Some(self.key.of_bytes(&contents.bytes))),
+            Seen::Absent | Seen::Obstacle(_) => Ok(None),
+        }
+    }
+
+    /// Moves whatever is still staged to the backup. A leftover may be the
+    /// only copy of what was live, so none is ever deleted here.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub(super) fn clear_leftovers(&mut self) -> Result<(), PathError> {
         let disk = &self.store.disk;
+        let names = disk.list(&self.stage)?;
+        if names.is_empty() {
+            return Ok(());
+        }
+        let old = match self.old.take() {
+            Some(old) => old,
+            None => private_dir(disk, &self.dir, OLD)?,
+        };
+        let old = self.old.insert(old);
+        for name in names.iter().filter_map(|name| name.to_str()) {
+            // Staged names are used once in a run, and no user's name has a
+            // colon.
+            disk.rename_new((&self.stage, name), (old, &format!("left:{name}")))?;
+        }
+        disk.sync(&old.0)?;
+        disk.sync(&self.dir.0)
+    }
+
+    /// Brings the end of the run to the disk.
+    ///
+    /// # Errors
+    /// A call failed, now or at an earlier line of the journal.
+    pub(super) fn close(&mut self) -> Result<(), PathError> {
+        self.clear_leftovers()?;
+        let disk = &self.store.disk;
+        // Empty by now; if it stays, it does so in the run's folder.
         disk.remove_dir(&self.dir, STAGE).ok();
-        disk.remove_dir(&self.dir, OLD).ok();
-        match disk.remove_dir(&self.runs, &self.name) {
-            Ok(()) => None,
-            Err(_) => Some(self.name),
+        self.journal.done(disk)
+    }
+
+    /// Ends the run.
+    pub(crate) fn finish(mut self) -> Finished {
+        let closed = self.close();
+        if closed.is_ok() {
+            // What stays for all that is tried again after the next run.
+            self.store.prune(self.started).ok();
+        }
+        Finished {
+            id: self.id,
+            has_old: self.old.is_some(),
+            unclosed: closed.err().map(|error| error.text()),
         }
     }
 }
@@ -210,7 +377,7 @@ impl<D: Disk> Run<'_, D> {
 mod tests {
     use super::*;
     use crate::store::faulty::{Fault, Faulty};
-    use crate::store::testing::Fixture;
+    use crate::store::testing::{Fixture, header};
     use std::time::Duration;
 
     /// Fails the call that the text begins with and says how the run refuses.
@@ -222,7 +389,7 @@ mod tests {
         disk.take_calls();
         for calls in 0.. {
             disk.arm(calls, Fault::Once(errno));
-            let outcome = store.begin(&lock);
+            let outcome = store.begin(&lock, &header(), Need::default());
             assert!(disk.disarm(), "no call {call}");
             let trace = disk.take_calls();
             if trace[calls].starts_with(call) {
@@ -265,7 +432,7 @@ mod tests {
         }
         let store = fixture.store();
         let lock = store.lock_exclusive(Duration::ZERO).unwrap();
-        let run = store.begin(&lock).unwrap();
-        assert_eq!(run.name, "000011");
+        let run = store.begin(&lock, &header(), Need::default()).unwrap();
+        assert_eq!(run.finish().id.to_string(), "000011");
     }
 }

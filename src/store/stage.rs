@@ -3,7 +3,8 @@
 
 use super::disk::{Disk, PathError};
 use super::edit::{After, Edit, KINDS, Trio};
-use super::read::sha256;
+use super::key::Version;
+use super::read::ownership;
 use super::run::Run;
 use crate::model::FileKind;
 use crate::plan::FileOwner;
@@ -14,8 +15,12 @@ pub(super) struct Staged {
     /// Its name in the run's stage; no other edit's.
     pub(super) name: String,
     /// What tells it from what others write.
-    pub(super) sha256: [u8; 32],
+    pub(super) version: Version,
 }
+
+/// Tells whether the run is to end early. Read between links and between
+/// staged files, so that a signal never waits for more than one link.
+pub(crate) type Interrupt<'a> = &'a dyn Fn() -> bool;
 
 impl<D: Disk> Run<'_, D> {
     /// Stages the files of one edit; if one fails, none stays.
@@ -32,10 +37,7 @@ impl<D: Disk> Run<'_, D> {
             // The number keeps it from beginning like a menu entry's name.
             let name = format!("{:06}-{}", self.staged, edit.file_name(kind));
             match self.stage_file(&name, kind, bytes) {
-                Ok(()) => {
-                    let sha256 = sha256(bytes);
-                    *staged.of_mut(kind) = Some(Staged { name, sha256 });
-                }
+                Ok(version) => *staged.of_mut(kind) = Some(Staged { name, version }),
                 Err(error) => {
                     self.discard(&staged);
                     return Err(error);
@@ -45,7 +47,7 @@ impl<D: Disk> Run<'_, D> {
         Ok(staged)
     }
 
-    fn stage_file(&self, name: &str, kind: FileKind, bytes: &[u8]) -> Result<(), PathError> {
+    fn stage_file(&self, name: &str, kind: FileKind, bytes: &[u8]) -> Result<Version, PathError> {
         let disk = &self.store.disk;
         let file = disk.create_file(&self.stage, name)?;
         let write_all = || {
@@ -56,7 +58,11 @@ impl<D: Disk> Run<'_, D> {
             disk.write(&file, bytes)?;
             // Last, so that it is 0600 while it is not whole; and exact,
             // whatever the umask.
-            disk.chmod(&file.0, kind.mode())
+            disk.chmod(&file.0, kind.mode())?;
+            Ok(Version {
+                fingerprint: self.key.of_bytes(bytes),
+                ownership: ownership(&disk.stat_open(&file.0)?),
+            })
         };
         write_all().inspect_err(|_| {
             disk.remove_file(&self.stage, name).ok();

@@ -120,7 +120,7 @@ fn lone_step(kind: FileKind, before: Presence, change: FileChange) -> Option<Ste
 /// | fields only | X(U), X(D) |
 /// | token only | X(A) |
 /// | fields and token, same auto-login URL | X(U) X(A) X(D) |
-/// | auto-login URL and token together | B(D) B(A), sync both; X(U) I(A), sync links; I(D), sync dynamicui |
+/// | auto-login URL and token together | B(D), sync dynamicui; B(A), sync links; X(U) I(A), sync links; I(D), sync dynamicui |
 /// | hide | X(D), sync; X(U) |
 /// | unhide | X(U), sync; X(D) |
 /// | remove | B(D), sync; B(A) B(U), sync |
@@ -145,13 +145,10 @@ fn link_steps(u: Option<Step>, a: Option<Step>, d: Option<Step>, facts: Facts) -
     let mut steps = Vec::new();
 
     if is_withdrawn {
-        steps.push(Step::Back(Menu));
-        // Where the token is withdrawn too, both are synced together.
-        let with_token = usize::from(body.first() == Some(&Step::Back(Adminconfig)));
-        let (first, rest) = body.split_at(with_token);
-        steps.extend(first);
-        steps.push(Step::Sync(Tree::Menu));
-        steps.extend(rest);
+        // Synced before the token goes: else a power cut could leave it
+        // showing without one.
+        steps.extend([Step::Back(Menu), Step::Sync(Tree::Menu)]);
+        steps.extend(&body);
     } else {
         if goes_first {
             steps.extend(d);

@@ -1,7 +1,7 @@
 //! What tests of the store share: a root of their own, and a way to see all
 //! of it at once.
 
-use super::{Disk, Owners, Store};
+use super::{Disk, Owners, RunHeader, RunKind, Store};
 use crate::model::UserName;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -125,5 +125,16 @@ fn walk(top: &Path, dir: &Path, lines: &mut Vec<String>) {
         } else {
             lines.push(format!("{mode:04o} {below} {}", stat.len()));
         }
+    }
+}
+
+/// What is said of a run that nobody looks at.
+pub(crate) fn header() -> RunHeader {
+    RunHeader {
+        kind: RunKind::Apply,
+        started: 1_000_000,
+        who: "a test".to_owned(),
+        revision: None,
+        digest: None,
     }
 }

@@ -3,23 +3,29 @@
 //! whatever they made last is what stays, and no version of a file is lost.
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use super::commit::{Commit, Exposed, Trouble, Version, version};
+use super::commit::{Commit, Exposed, Held, Trouble};
 use super::disk::Disk;
 use super::edit::KINDS;
 use super::outcome::FileState;
 use super::steps::Step;
 use crate::model::FileKind;
 use rustix::io::Errno;
+use std::collections::BTreeSet;
 
 /// How often a file is swapped back while somebody else replaces it at the
 /// same time, before it is left as it is.
 const ATTEMPTS: usize = 8;
 
 impl<D: Disk> Commit<'_, D> {
-    /// Undoes steps in reverse order, and stops where that goes wrong: what
-    /// comes after could put an old URL beside a new token.
-    pub(super) fn undo(&mut self, done: &[Step]) {
-        for &step in done.iter().rev() {
+    /// Undoes the moves at these places in reverse order, and stops where
+    /// that goes wrong: what comes after could put an old URL beside a new
+    /// token. It syncs where the steps do, and before the first of them too.
+    pub(super) fn undo(&mut self, done: &BTreeSet<usize>) {
+        let ready = self.ready;
+        for (place, &step) in ready.steps.iter().enumerate().rev() {
+            if step.file().is_some() && !done.contains(&place) {
+                continue;
+            }
             let undone = match step {
                 Step::Exchange(kind) => self.give_back(kind, self.planned(kind)),
                 Step::Install(kind) => self.take_out(kind),
@@ -39,10 +45,10 @@ impl<D: Disk> Commit<'_, D> {
     /// Undoes an exchange, after which `came_out` lies in the stage. Whoever
     /// replaced our file meanwhile has the last word: then theirs comes out,
     /// and is put back in turn.
-    pub(super) fn give_back(&mut self, kind: FileKind, came_out: Version) -> Result<(), Trouble> {
+    pub(super) fn give_back(&mut self, kind: FileKind, came_out: Held) -> Result<(), Trouble> {
         let (run, name) = (self.run, self.name(kind));
         let staged = self.staged(kind)?;
-        let mut lives = Some(staged.sha256);
+        let mut lives = Some(staged.version.fingerprint);
         let mut waits = came_out;
         let mut state = FileState::Old;
         for _ in 0..ATTEMPTS {
@@ -61,7 +67,7 @@ impl<D: Disk> Commit<'_, D> {
                 Err(error) => return Err(error.into()),
             }
             *self.states.of_mut(kind) = FileState::Unknown;
-            let out = version(&run.store.disk, &run.stage, &staged.name)?;
+            let out = run.fingerprint_at(&run.stage, &staged.name)?;
             if out == lives {
                 *self.states.of_mut(kind) = state;
                 return Ok(());
@@ -88,7 +94,7 @@ impl<D: Disk> Commit<'_, D> {
             }
             Err(error) => return Err(error.into()),
         }
-        if version(disk, &run.stage, &staged.name)? != Some(staged.sha256) {
+        if run.fingerprint_at(&run.stage, &staged.name)? != Some(staged.version.fingerprint) {
             // Theirs. If they made yet another one, ours stays in the stage.
             let live = self.live_to_change(kind)?;
             disk.rename_new(stage, (live, &name)).ok();

@@ -5,14 +5,14 @@ use super::world::{Wish, World, absent, app, link, token};
 use crate::apply::{Outcome, apply};
 use crate::model::{Account, ActualLink};
 use crate::store::faulty::Fault;
-use crate::store::testing::user;
+use crate::store::testing::{header, user};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
-fn files(world: &World) -> Files {
+pub(super) fn files(world: &World) -> Files {
     let live = world.fixture.live();
     live.into_iter()
         .map(|(path, _, bytes)| (path, bytes))
@@ -20,15 +20,15 @@ fn files(world: &World) -> Files {
 }
 
 /// One transition, and how its files lie when nothing goes wrong.
-struct Sweep<'a> {
+pub(super) struct Sweep<'a> {
     before: &'a [Wish],
     after: &'a [Wish],
     old: Files,
-    new: Files,
+    pub(super) new: Files,
 }
 
 impl<'a> Sweep<'a> {
-    fn new(before: &'a [Wish], after: &'a [Wish]) -> Self {
+    pub(super) fn new(before: &'a [Wish], after: &'a [Wish]) -> Self {
         let world = World::new();
         world.round(before);
         let old = files(&world);
@@ -52,7 +52,14 @@ impl<'a> Sweep<'a> {
             let lock = world.store.lock_exclusive(Duration::ZERO).unwrap();
             world.disk.take_calls();
             world.disk.arm(calls, fault);
-            let report = apply(&plan, &world.store, &lock, &mut |_, _| {});
+            let report = apply(
+                &plan,
+                &world.store,
+                &lock,
+                &header(),
+                &|| false,
+                &mut |_, _| {},
+            );
             let fired = world.disk.disarm();
             drop(lock);
             let trace = world.disk.take_calls();
@@ -80,7 +87,10 @@ impl<'a> Sweep<'a> {
                             crate::apply::Live::Old | crate::apply::Live::Mixed(_) => {}
                         },
                         Outcome::ChangedBySomeoneElse { .. } => panic!("{told}"),
-                        Outcome::Done | Outcome::NotDurable { .. } | Outcome::Blocked { .. } => {}
+                        Outcome::Done
+                        | Outcome::NotDurable { .. }
+                        | Outcome::NotBegun
+                        | Outcome::Blocked { .. } => {}
                     }
                     if let (Fault::Once(_), Outcome::Failed { live, .. }) = (fault, outcome) {
                         let is_mixed = matches!(live, crate::apply::Live::Mixed(_));
@@ -102,7 +112,7 @@ impl<'a> Sweep<'a> {
     /// Each file is old, new or absent; secrets are private wherever they
     /// are; what shows is whole; no token is beside another's URL; and no
     /// bytes that were live are lost.
-    fn check(&self, world: &World, told: &str) {
+    pub(super) fn check(&self, world: &World, told: &str) {
         let live = world.fixture.live();
         for (path, mode, bytes) in &live {
             let is_old = self.old.get(path) == Some(bytes);
@@ -163,7 +173,7 @@ fn sweep(before: &[Wish], after: &[Wish]) {
     sweep.carry_out(Fault::PowerLoss);
 }
 
-fn one() -> Wish {
+pub(super) fn one() -> Wish {
     link("Billing").url("https://one.example/").token("one")
 }
 
@@ -225,7 +235,14 @@ fn a_failed_sync_of_a_folder_is_not_tried_again_and_not_called_done() {
         let lock = world.store.lock_exclusive(Duration::ZERO).unwrap();
         world.disk.take_calls();
         world.disk.arm(calls, Fault::Once(Errno::IO));
-        let report = apply(&plan, &world.store, &lock, &mut |_, _| {});
+        let report = apply(
+            &plan,
+            &world.store,
+            &lock,
+            &header(),
+            &|| false,
+            &mut |_, _| {},
+        );
         let fired = world.disk.disarm();
         let trace = world.disk.take_calls();
         if !fired {

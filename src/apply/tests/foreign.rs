@@ -134,7 +134,7 @@ fn a_file_replaced_while_an_older_one_is_put_back_stays_and_both_are_kept() {
     };
     assert_eq!(report.outcomes[0].1, expect);
     assert_eq!(world.fixture.read("links/alice/a.userconfig"), b"second");
-    let kept = ".cplinks/runs/000001/old/alice/a.userconfig.undone";
+    let kept = ".cplinks/runs/000002/old/alice/a.userconfig.undone";
     assert_eq!(world.fixture.read(kept), b"first");
 }
 
@@ -157,6 +157,6 @@ fn a_file_removed_while_ours_is_live_stays_away_and_the_old_one_is_kept() {
     let report = world.apply(&plan);
     assert!(matches!(report.outcomes[0].1, Outcome::Failed { .. }));
     assert!(!world.fixture.path("links/alice/a.userconfig").exists());
-    let kept = ".cplinks/runs/000001/stage/000001-a.userconfig";
+    let kept = ".cplinks/runs/000002/old/left:000001-a.userconfig";
     assert_eq!(world.fixture.read(kept), old);
 }

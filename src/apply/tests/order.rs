@@ -15,7 +15,7 @@ fn a_token_and_its_url_that_change_together_leave_one_backup_of_each_file() {
         let name = path.rsplit('/').next().unwrap();
         let kept = world
             .fixture
-            .read(&format!(".cplinks/runs/000001/old/alice/{name}"));
+            .read(&format!(".cplinks/runs/000002/old/alice/{name}"));
         assert_eq!(kept, bytes, "{path}");
     }
     let moves: Vec<_> = world
@@ -29,16 +29,15 @@ fn a_token_and_its_url_that_change_together_leave_one_backup_of_each_file() {
                 .any(|verb| call.starts_with(verb))
         })
         .map(|call| call.replace(&world.fixture.path("").display().to_string(), ""))
-        .skip_while(|call| !call.contains("old/"))
+        .skip_while(|call| !call.contains("old/alice/"))
         .collect();
-    let run = ".cplinks/runs/000001";
+    let run = ".cplinks/runs/000002";
     assert_eq!(
         moves,
         [
             &format!("rename {run}/old/alice/dynamicui_a.conf"),
-            &format!("rename {run}/old/alice/a.adminconfig"),
-            &format!("sync {run}/old/alice"),
             "sync dynamicui/alice",
+            &format!("rename {run}/old/alice/a.adminconfig"),
             "sync links/alice",
             "exchange links/alice/a.userconfig",
             "rename links/alice/a.adminconfig",
@@ -46,7 +45,7 @@ fn a_token_and_its_url_that_change_together_leave_one_backup_of_each_file() {
             "rename dynamicui/alice/dynamicui_a.conf",
             "sync dynamicui/alice",
             &format!("rename {run}/old/alice/a.userconfig"),
-            &format!("sync {run}/old/alice"),
+            &format!("sync {run}/journal"),
         ]
     );
 }
@@ -61,6 +60,10 @@ fn each_file_is_written_and_synced_before_it_is_live_and_its_folder_after() {
     let place = |needle: &str| {
         let place = calls.iter().position(|call| call.contains(needle));
         place.unwrap_or_else(|| panic!("no `{needle}` in {calls:#?}"))
+    };
+    let exactly = |verb: &str, path: &str| {
+        let needle = format!("{verb} {}", world.fixture.path(path).display());
+        calls.iter().position(|call| *call == needle).unwrap()
     };
     let last = |needle: &str| {
         calls
@@ -83,14 +86,16 @@ fn each_file_is_written_and_synced_before_it_is_live_and_its_folder_after() {
             place(&format!("write {}", world.staged(name))),
             place(&format!("chmod {}", world.staged(name))),
             place(&format!("sync {}", world.staged(name))),
-            last(&format!(
-                "sync {}",
-                world.fixture.path(".cplinks/runs/000001/stage").display()
-            )),
+            exactly("sync", ".cplinks/runs/000002/stage"),
             place(&live),
             last(&format!("sync {}", world.fixture.path(folder).display())),
         ];
         assert!(order.is_sorted(), "{staged}: {order:?} in {calls:#?}");
+        let journal = world.fixture.path(".cplinks/runs/000002/journal");
+        let journaled = format!("sync {}", journal.display());
+        let before = calls.iter().take(place(&live));
+        // The header, and the batch.
+        assert_eq!(before.filter(|call| **call == journaled).count(), 2);
     }
 }
 
@@ -107,7 +112,7 @@ fn a_visible_link_without_its_token_leaves_the_menu_until_it_is_whole() {
     let place = |needle: String| calls.iter().position(|call| *call == needle).unwrap();
     let kept = world
         .fixture
-        .path(".cplinks/runs/000001/old/alice/dynamicui_a.conf");
+        .path(".cplinks/runs/000002/old/alice/dynamicui_a.conf");
     assert!(
         place(format!("rename {}", kept.display())) < place(format!("rename {}", live.display()))
     );

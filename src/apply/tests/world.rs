@@ -3,14 +3,14 @@
 use crate::apply::{Report, apply};
 use crate::model::{
     Account, ActualLink, AppName, DesiredLink, DesiredToken, DesiredUser, Group, GroupId, Link,
-    Secret, TokenRef, Wanted,
+    Secret, TokenRef, UserName, Wanted,
 };
 use crate::plan::{
     Allowances, AppRules, FileOwner, Limits, Owned, Plan, Policy, Scope, UnknownTokens, Unlisted,
 };
-use crate::store::Store;
 use crate::store::faulty::Faulty;
-use crate::store::testing::{Fixture, user};
+use crate::store::testing::{Fixture, header, user};
+use crate::store::{Recovery, Store};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -118,6 +118,11 @@ impl World {
 
     /// What a plan of these wishes would be now.
     pub(super) fn plan(&self, wishes: &[Wish]) -> Plan {
+        self.plan_for(&[user("alice")], wishes)
+    }
+
+    /// The same for each of these users.
+    pub(super) fn plan_for(&self, users: &[UserName], wishes: &[Wish]) -> Plan {
         let groups: BTreeMap<_, _> = wishes
             .iter()
             .filter_map(|wish| wish.link.as_ref()?.link.group_id.as_deref())
@@ -133,14 +138,15 @@ impl World {
             Some(link) => Wanted::Link(Box::new(link.clone())),
             None => Wanted::Absent,
         };
-        let desired = DesiredUser {
-            name: user("alice"),
-            groups,
+        let desired = users.iter().map(|name| DesiredUser {
+            name: name.clone(),
+            groups: groups.clone(),
             links: wishes
                 .iter()
                 .map(|wish| (wish.app.clone(), wanted(wish)))
                 .collect(),
-        };
+        });
+        let desired: Vec<_> = desired.collect();
         let policy = Policy {
             unlisted: Unlisted::Keep,
             apps: AppRules::default(),
@@ -150,19 +156,35 @@ impl World {
             owner: FileOwner::Keep,
             unknown_tokens: UnknownTokens::NotCompared,
         };
-        let actual = self.store.read_user(&user("alice"), Account::NotAsked);
-        let plan = Plan::between([&desired], [&actual], &Owned::default(), &policy);
+        let actual = users
+            .iter()
+            .map(|name| self.store.read_user(name, Account::NotAsked));
+        let actual: Vec<_> = actual.collect();
+        let plan = Plan::between(&desired, &actual, &Owned::default(), &policy);
         assert_eq!(plan.blocked, []);
         plan
     }
 
     pub(super) fn apply(&self, plan: &Plan) -> Report {
-        let lock = self.store.lock_exclusive(Duration::ZERO).unwrap();
-        apply(plan, &self.store, &lock, &mut |_, _| {}).unwrap()
+        self.apply_until(plan, &|| false)
     }
 
-    /// Plans and applies.
+    /// Applies until it is interrupted.
+    pub(super) fn apply_until(&self, plan: &Plan, interrupt: &dyn Fn() -> bool) -> Report {
+        let lock = self.store.lock_exclusive(Duration::ZERO).unwrap();
+        let heard = &mut |_, _| {};
+        apply(plan, &self.store, &lock, &header(), interrupt, heard).unwrap()
+    }
+
+    /// Puts an interrupted run in order.
+    pub(super) fn recover(&self) -> Recovery {
+        let lock = self.store.lock_exclusive(Duration::ZERO).unwrap();
+        self.store.recover(&lock).unwrap()
+    }
+
+    /// Recovers, plans and applies.
     pub(super) fn round(&self, wishes: &[Wish]) -> Report {
+        self.recover();
         self.apply(&self.plan(wishes))
     }
 
@@ -172,9 +194,9 @@ impl World {
         actual.links[&app("a")].clone()
     }
 
-    /// Where the first edit of the first run stages a file.
+    /// Where the first edit of the second run stages a file.
     pub(super) fn staged(&self, name: &str) -> String {
-        let staged = format!(".cplinks/runs/000001/stage/000001-{name}");
+        let staged = format!(".cplinks/runs/000002/stage/000001-{name}");
         self.fixture.path(&staged).display().to_string()
     }
 }

@@ -72,7 +72,7 @@ fn each_row_of_the_table_holds_literally() {
         all,
         [Write; 3],
         link(pair),
-        "B(D) B(A) sync dynamicui sync links X(U) I(A) sync links I(D) sync dynamicui",
+        "B(D) sync dynamicui B(A) sync links X(U) I(A) sync links I(D) sync dynamicui",
     );
     check(
         all,

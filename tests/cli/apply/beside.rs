@@ -147,7 +147,12 @@ fn the_old_bytes_are_kept_with_their_modes() {
         let mode = line.split_once(' ').unwrap().0;
         let expect = match () {
             () if line.ends_with('/') => "0700",
-            () if line.ends_with("adminconfig") || line.ends_with(" lock") => "0600",
+            () if ["adminconfig", " lock", "/journal", "/key"]
+                .iter()
+                .any(|end| line.ends_with(end)) =>
+            {
+                "0600"
+            }
             () => "0644",
         };
         assert_eq!(mode, expect, "{line}");

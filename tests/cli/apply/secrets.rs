@@ -65,7 +65,7 @@ fn a_token_is_in_its_adminconfig_and_in_the_backup_of_that() {
     assert_eq!(
         holders(&sandbox),
         [
-            ".cplinks/runs/000001/old/alice/ACME.adminconfig",
+            ".cplinks/runs/000002/old/alice/ACME.adminconfig",
             "links/alice/ACME.adminconfig"
         ]
     );
@@ -75,7 +75,7 @@ fn a_token_is_in_its_adminconfig_and_in_the_backup_of_that() {
     };
     assert_eq!(token("root/links/alice/ACME.adminconfig"), SECOND);
     assert_eq!(
-        token("root/.cplinks/runs/000001/old/alice/ACME.adminconfig"),
+        token("root/.cplinks/runs/000002/old/alice/ACME.adminconfig"),
         FIRST
     );
     apply(&sandbox, &one_link(""), &[])

@@ -19,6 +19,8 @@ fn the_examples_are_applied_from_end_to_end() {
     0600 .cplinks/lock
     0700 .cplinks/runs/
     0700 .cplinks/runs/000001/
+    0600 .cplinks/runs/000001/journal
+    0600 .cplinks/runs/000001/key
     0700 .cplinks/runs/000001/old/
     0700 .cplinks/runs/000001/old/brightwd/
     0600 .cplinks/runs/000001/old/brightwd/ACME_support.adminconfig

@@ -1,0 +1,148 @@
+//! How long run folders stay: the newest ten, and all of the last thirty
+//! days. Removes nothing but finished runs' own folders, through directory
+//! descriptors and without following a link.
+
+use super::Store;
+use super::disk::{Dir, Disk, PathError, Reach};
+use super::error::StoreError;
+use super::journal::Ends;
+use super::layout::JOURNAL;
+use super::record::RunId;
+use rustix::fs::FileType;
+
+/// Runs that stay however old they are. At least one must: its number keeps
+/// the next run from using one again.
+const KEEP_RUNS: usize = 10;
+/// Seconds for which all runs stay.
+const KEEP_SECONDS: u64 = 30 * 24 * 60 * 60;
+/// Folders in each other below a run's: `old`, then a user's.
+const DEPTH: usize = 2;
+
+impl<D: Disk> Store<D> {
+    /// Removes the folders of runs that are over for long enough.
+    ///
+    /// # Errors
+    /// The first call that failed; what stays is tried again after the next
+    /// run.
+    pub(super) fn prune(&self, now: u64) -> Result<(), StoreError> {
+        let Some(runs) = self.runs_folder()? else {
+            return Ok(());
+        };
+        let ids = self.ids_in(&runs)?;
+        let beyond = ids.len().saturating_sub(KEEP_RUNS);
+        let mut outcome = Ok(());
+        for id in ids.into_iter().take(beyond) {
+            outcome = outcome.and(self.prune_run(&runs, id, now));
+        }
+        outcome
+    }
+
+    fn prune_run(&self, runs: &Dir, id: RunId, now: u64) -> Result<(), StoreError> {
+        let is_old = match self.ends_of(runs, id)? {
+            Ends::NotBegun => true,
+            Ends::Closed(Some(started)) => started.saturating_add(KEEP_SECONDS) < now,
+            // Nobody knows how old it is, or what it still is needed for.
+            Ends::Closed(None) | Ends::Open => false,
+        };
+        if is_old {
+            self.remove_run(runs, id)?;
+        }
+        Ok(())
+    }
+
+    fn remove_run(&self, runs: &Dir, id: RunId) -> Result<(), PathError> {
+        let name = id.to_string();
+        let dir = self.disk.open_dir(runs, name.as_ref(), Reach::Full)?;
+        // First, so that half a removal is a run that never began, and not
+        // one whose old bytes are missing.
+        match self.disk.remove_file(&dir, JOURNAL) {
+            Ok(()) => {}
+            Err(error) if error.is_absent() => {}
+            Err(error) => return Err(error),
+        }
+        self.empty(&dir, DEPTH)?;
+        self.disk.remove_dir(runs, &name)
+    }
+
+    fn empty(&self, dir: &Dir, depth: usize) -> Result<(), PathError> {
+        for name in self.disk.list(dir)? {
+            let Some(name) = name.to_str() else { continue };
+            let is_dir = self.disk.stat(dir, name.as_ref())?.kind == FileType::Directory;
+            if !is_dir {
+                self.disk.remove_file(dir, name)?;
+                continue;
+            }
+            if depth > 0 {
+                let inner = self.disk.open_dir(dir, name.as_ref(), Reach::Full)?;
+                self.empty(&inner, depth - 1)?;
+            }
+            // Where it is deeper than we make it, this says so.
+            self.disk.remove_dir(dir, name)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::testing::{Fixture, header};
+    use crate::store::{Need, RunHeader};
+    use std::time::Duration;
+
+    const DAY: u64 = 24 * 60 * 60;
+
+    /// Makes runs that began on these days, and says which are left.
+    fn left(fixture: &Fixture, days: impl IntoIterator<Item = u64>) -> Vec<u64> {
+        let store = fixture.store();
+        for day in days {
+            let lock = store.lock_exclusive(Duration::ZERO).unwrap();
+            let header = RunHeader {
+                started: day * DAY,
+                ..header()
+            };
+            let run = store.begin(&lock, &header, Need::default()).unwrap();
+            assert_eq!(run.finish().unclosed, None);
+        }
+        store.runs().unwrap().iter().map(|id| id.0).collect()
+    }
+
+    #[test]
+    fn ten_runs_stay_however_old_they_are() {
+        let fixture = Fixture::new();
+        assert_eq!(
+            left(&fixture, (0..12).map(|n| n * 100)),
+            (3..=12).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn all_runs_of_thirty_days_stay_however_many_they_are() {
+        let fixture = Fixture::new();
+        let days = (100..=130).chain([131]);
+        assert_eq!(left(&fixture, days), (2..=32).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn only_what_is_a_run_of_ours_goes_and_links_in_it_are_not_followed() {
+        let fixture = Fixture::new();
+        left(&fixture, 0..4);
+        fixture.write("precious/file", b"theirs");
+        let old = ".cplinks/runs/000001/old/alice";
+        fixture.write(&format!("{old}/a.userconfig"), b"{}");
+        let link = fixture.path(&format!("{old}/link"));
+        std::os::unix::fs::symlink(fixture.path("precious"), link).unwrap();
+        fixture.write(".cplinks/runs/notes/journal", b"theirs");
+        fixture.write(".cplinks/runs/000002/old/a/b/c/deep", b"theirs");
+        fixture.write(".cplinks/runs/000003/journal", b"{\"run\":\n");
+        let runs = left(&fixture, (0..9).map(|n| 1000 + n));
+        assert_eq!(runs, (3..=13).collect::<Vec<_>>());
+        assert!(!fixture.path(".cplinks/runs/000001").exists());
+        assert_eq!(fixture.read("precious/file"), b"theirs");
+        assert!(fixture.path(".cplinks/runs/notes/journal").exists());
+        let deep = ".cplinks/runs/000002/old/a/b/c/deep";
+        assert_eq!(fixture.read(deep), b"theirs", "deeper than we go");
+        left(&fixture, [3000, 3001]);
+        let kept = fixture.read(".cplinks/runs/000003/journal");
+        assert_eq!(kept, b"{\"run\":\n", "it may still be needed");
+    }
+}
