@@ -11,9 +11,10 @@
 //! if it is still the one planned against, and returns a report.
 //!
 //! ```text
-//! main ─▶ run ─▶ cli, report, reconcile, apply
+//! main ─▶ run ─▶ cli, report, reconcile, apply, ledger
 //!                reconcile ─▶ manifest::load, store, plan
 //!                apply ─▶ plan, codec, store
+//!                ledger ─▶ codec, plan
 //!                store ─▶ codec, store::disk ─▶ the file system
 //! ═══════════ nothing below this line does I/O ═══════════
 //! report ─▶ plan      plan ─▶ model      codec ─▶ model
@@ -28,6 +29,7 @@
 //! | [`plan`] | what is wanted against what is there: changes, guards |
 //! | [`store`] | the only place that knows where links live |
 //! | [`apply`] | carries out a plan through the store |
+//! | [`ledger`] | what cplinks remembers: what is ours, where tokens went, its runs |
 //! | [`reconcile`] | one round, the only place its order is written down |
 //! | [`report`] | plans, outcomes and problems as people read them |
 //! | [`cli`], [`run`] | arguments, and from them to an exit code |
@@ -48,7 +50,7 @@
 //!    no clock and no environment; [`plan::Plan::between`] returns no
 //!    `Result`.
 //! 2. Only `store` names a path under the root; only `store::disk` and
-//!    `manifest::open` open files.
+//!    `manifest::open` open files, and `rusqlite` the one of `ledger`.
 //! 3. Only `report` knows colours; core types derive no `Serialize`.
 //! 4. Only `run` and `main` know exit codes; nothing else prints.
 //! 5. A file changes only if it is still the one the plan was made from.
@@ -76,6 +78,7 @@ pub mod manifest;
 pub mod plan;
 
 pub mod apply;
+pub mod ledger;
 pub mod reconcile;
 pub mod report;
 pub mod store;

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["manifest", "model", "plan"]),
     ("store", &["codec", "model", "plan"]),
     ("apply", &["codec", "model", "plan", "store"]),
+    ("ledger", &["codec", "model", "plan"]),
     ("reconcile", &["manifest", "model", "plan", "store"]),
     ("cli", &[]),
     (
@@ -26,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "apply",
             "cli",
+            "ledger",
             "manifest",
             "model",
             "plan",

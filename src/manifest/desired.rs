@@ -1,8 +1,8 @@
 //! From a checked manifest to what is wanted of one user.
 
 use super::expand::{ExpandedToken, Expansion};
+use super::findings::Findings;
 use super::merge::Manifest;
-use super::problem::Findings;
 use super::tokens::Tokens;
 use crate::model::{DesiredLink, DesiredToken, DesiredUser, TokenRef, UserName, Wanted};
 use std::collections::BTreeMap;

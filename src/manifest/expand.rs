@@ -2,12 +2,14 @@
 //! hold between fields.
 
 use super::check;
+use super::findings::Findings;
 use super::layer::{Key, Layer, TokenWish, Value, check_text, check_token_path, finding};
 use super::merge::{LinkPart, Manifest, UserPart};
-use super::problem::{At, Finding, Findings, nearest, show};
-use super::template::{Template, Undefined, Values};
+use super::problem::{At, Finding, On, show};
+use super::template::{LONGEST, Template, Unfilled, Values};
 use crate::model::{AppName, Group, GroupId, Link, Secret, TokenRef, UserName};
 use std::collections::BTreeMap;
+use std::path::{Component, PathBuf};
 
 /// The groups every panel has (`group_id` of `create_integration_link`).
 const STOCK_GROUPS: [&str; 9] = [
@@ -163,22 +165,28 @@ impl<'m> Expansion<'m> {
     }
 
     fn fill(&self, template: &Template, at: &At, findings: &mut Findings) -> Option<String> {
-        template
-            .fill(self.values)
-            .map_err(|Undefined(name)| {
-                let message = format!(
-                    "the user {} has no variable {}",
-                    show(self.user.as_str()),
-                    show(&name)
-                );
-                let finding = Finding::error("undefined", at.clone(), message);
-                let near = nearest(&name, self.values.vars.keys().map(String::as_str));
-                findings.push(match near {
-                    Some(near) => finding.hint(format!("did you mean `{near}`?")),
-                    None => finding.hint(format!("add it to `users.{}.vars`", self.user)),
-                });
-            })
-            .ok()
+        let name = match template.fill(self.values) {
+            Ok(text) => return Some(text),
+            Err(Unfilled::Undefined(name)) => name,
+            Err(Unfilled::TooLong) => {
+                let message = format!("filled in, the text is longer than {LONGEST} bytes");
+                findings.push(Finding::error("text", at.clone(), message).label(&self.for_link()));
+                return None;
+            }
+        };
+        let message = format!(
+            "the user {} has no variable {}",
+            show(self.user.as_str()),
+            show(&name)
+        );
+        let finding = Finding::error("undefined", at.clone(), message);
+        let known = self.values.vars.keys().map(String::as_str);
+        let near = findings.nearest(&format!("variable of {}", self.user), &name, known);
+        findings.push(match near {
+            Some(near) => finding.hint(format!("did you mean `{near}`?")),
+            None => finding.hint(format!("add it to `users.{}.vars`", self.user)),
+        });
+        None
     }
 
     fn token(&self, findings: &mut Findings) -> ExpandedToken {
@@ -221,6 +229,14 @@ impl<'m> Expansion<'m> {
         )
     }
 
+    /// Whether something else stands in the link's place than a link: then it
+    /// has no fields that could be missing.
+    fn is_unread(&self, findings: &Findings) -> bool {
+        let mut at = self.link_key();
+        at.on = On::Value;
+        findings.count() > 0 && findings.is_unread(&at)
+    }
+
     /// The rules that hold between fields.
     fn check_together(&self, link: &Link, token: &ExpandedToken, findings: &mut Findings) {
         // A value that broke its own rule is not missing.
@@ -230,7 +246,8 @@ impl<'m> Expansion<'m> {
             let finding = Finding::error("required", at, message)
                 .aspect(what)
                 .label(&self.for_link());
-            findings.push(match self.template_hint() {
+            let hint = self.template_hint(findings);
+            findings.push(match hint {
                 Some(hint) => finding.hint(hint),
                 None => finding,
             });
@@ -281,7 +298,7 @@ impl<'m> Expansion<'m> {
             show(id)
         );
         let declared = self.manifest.groups.keys().map(GroupId::as_str);
-        let hint = match nearest(id, declared.chain(STOCK_GROUPS)) {
+        let hint = match findings.nearest("group", id, declared.chain(STOCK_GROUPS)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
                 "declare it under `groups`, or use one of {}",
@@ -292,33 +309,35 @@ impl<'m> Expansion<'m> {
     }
 
     /// An app without a template is often a misspelt one.
-    fn template_hint(&self) -> Option<String> {
+    fn template_hint(&self, findings: &mut Findings) -> Option<String> {
         if self.manifest.apps.contains_key(self.app) {
             return None;
         }
         let apps = self.manifest.apps.keys().map(AppName::as_str);
-        let near = nearest(self.app.as_str(), apps)?;
+        let near = findings.nearest("app", self.app.as_str(), apps)?;
         Some(format!(
             "there is no template for it; did you mean `{near}`?"
         ))
     }
 }
 
-/// Checks every link of the manifest.
-pub(super) fn check_all(manifest: &Manifest, findings: &mut Findings) {
-    let mut hosts: BTreeMap<TokenRef, (String, At)> = BTreeMap::new();
-    let mut links = 0_usize;
+/// Checks every link of the manifest. `named` is how many links its files
+/// name, those included that could not be kept.
+pub(super) fn check_all(manifest: &Manifest, named: usize, findings: &mut Findings) {
+    let mut hosts = Hosts::new();
     for (user, part) in &manifest.users {
         for (app, link) in &part.links {
-            links += 1;
             let Some(expansion) = Expansion::new(manifest, user, part, app, link) else {
                 continue;
             };
+            if expansion.is_unread(findings) {
+                continue;
+            }
             let expanded = expansion.expand(findings);
             check_one_host(&expansion, &expanded, &mut hosts, findings);
         }
     }
-    if links == 0 {
+    if named == 0 {
         let at = At::key(0, &[]);
         let message = "the manifest names no link at all";
         findings.push(
@@ -329,15 +348,32 @@ pub(super) fn check_all(manifest: &Manifest, findings: &mut Findings) {
     }
 }
 
+/// The host that each token goes to. A file is told by its place: the same
+/// path in two folders is two tokens.
+type Hosts = BTreeMap<(TokenRef, Option<PathBuf>), (String, At)>;
+
+/// Where a token file lies, by the text alone.
+fn token_file(manifest: &Manifest, reference: &TokenRef, source: usize) -> Option<PathBuf> {
+    let TokenRef::File(path) = reference else {
+        return None;
+    };
+    if path.starts_with(super::tokens::CREDENTIALS) {
+        return None;
+    }
+    let folder = manifest.folders.get(source)?;
+    let is_step = |part: &Component<'_>| *part != Component::CurDir;
+    Some(folder.join(path).components().filter(is_step).collect())
+}
+
 /// A token is posted to one host only: the same reference with two hosts is
 /// a mistake or a theft.
 fn check_one_host(
     expansion: &Expansion<'_>,
     expanded: &Expanded,
-    hosts: &mut BTreeMap<TokenRef, (String, At)>,
+    hosts: &mut Hosts,
     findings: &mut Findings,
 ) {
-    let (ExpandedToken::Reference(reference, _), Some(url), Some(at)) = (
+    let (ExpandedToken::Reference(reference, source), Some(url), Some(at)) = (
         &expanded.token,
         &expanded.link.autologin_token_url,
         expansion.autologin_place(),
@@ -347,9 +383,14 @@ fn check_one_host(
     let (Some(host), _) = check::url(url) else {
         return;
     };
-    match hosts.get(reference) {
+    let key = match token_file(expansion.manifest, reference, *source) {
+        // The same file by two paths is one token.
+        Some(file) => (TokenRef::File(String::new()), Some(file)),
+        None => (reference.clone(), None),
+    };
+    match hosts.get(&key) {
         None => {
-            hosts.insert(reference.clone(), (host, at));
+            hosts.insert(key, (host, at));
         }
         Some((known, _)) if *known == host => {}
         Some((known, before)) => {

@@ -2,7 +2,8 @@
 //! own checked: from the wire's texts to templates, numbers, switches, icons.
 
 use super::check::{self, Breach};
-use super::problem::{At, Finding, Findings, On, Severity, Step, show};
+use super::findings::Findings;
+use super::problem::{At, Finding, On, Severity, Step, show};
 use super::settings::Settings;
 use super::template::Template;
 use super::values::{Layered, Switch, Text};
@@ -206,10 +207,14 @@ impl Layering<'_, '_, '_> {
     fn template(&mut self, name: &str, text: &str) -> Option<Template> {
         Template::parse(text)
             .map_err(|error| {
+                let shown = match name {
+                    "url" | "autologin_token_url" => check::shown_url(text),
+                    _ => show(text),
+                };
                 let finding = Finding::error(
                     "template",
                     self.at(name, On::Value),
-                    format!("{}: {error}", show(text)),
+                    format!("{shown}: {error}"),
                 )
                 .hint("templates are `{{ user }}`, `{{ app }}` and `{{ vars.NAME }}`, each with an optional `| urlencode`");
                 self.reader.findings.push(finding);
@@ -367,7 +372,9 @@ fn check_word(what: &str, text: &str, error: Option<NameError>) -> Vec<Breach> {
 /// systemd passes credentials in, or in one that the host's policy lists.
 pub(super) fn check_token_path(path: &str, settings: &Settings) -> Option<Breach> {
     let relative = match settings.host.below_secrets(path) {
-        Some((_, rest)) => rest.to_str().unwrap_or_default(),
+        Some((_, rest)) if rest.as_os_str().is_empty() => "",
+        // All of it, so that the folder has one spelling too.
+        Some(_) => path.strip_prefix('/').unwrap_or(path),
         None => path
             .strip_prefix(super::tokens::CREDENTIALS)
             .unwrap_or(path),
@@ -380,13 +387,15 @@ pub(super) fn check_token_path(path: &str, settings: &Settings) -> Option<Breach
     })
 }
 
+/// Longest token, in bytes.
+pub(super) const MAX_TOKEN: usize = 16 * 1024;
+
 /// What any token must be; the message never holds it.
 pub(super) fn check_token(token: &str) -> Result<(), String> {
-    const LIMIT: usize = 16 * 1024;
     if token.is_empty() {
         Err("the token is empty".to_owned())
-    } else if token.len() > LIMIT {
-        Err(format!("the token is longer than {LIMIT} bytes"))
+    } else if token.len() > MAX_TOKEN {
+        Err(format!("the token is longer than {MAX_TOKEN} bytes"))
     } else if token.chars().any(char::is_control) {
         Err("the token holds control characters or line breaks".to_owned())
     } else {

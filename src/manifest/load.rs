@@ -3,15 +3,16 @@
 
 use super::check::relative_path;
 use super::expand::check_all;
+use super::findings::Findings;
 use super::layer::Icons;
 use super::lines::Lines;
-use super::locate::locate;
+use super::locate::{Doubt, locate};
 use super::mask::mask_unparsed;
 use super::merge::{Manifest, merge};
 use super::open::{self, OpenError};
 use super::parse::parse;
 use super::policy::HostPolicy;
-use super::problem::{At, Finding, Findings, Place, Problem, Severity, Source, Spot};
+use super::problem::{At, Finding, Place, Problem, Severity, Source, Spot};
 use super::values::{Layered, Text};
 use super::wire::{LinkEntry, LinkFields, ManifestFile};
 use crate::model::{Icon, MAX_ICON_BYTES};
@@ -55,6 +56,8 @@ pub fn load(
         sources: Vec::new(),
         findings: Findings::default(),
         cut_off: BTreeSet::new(),
+        given: BTreeMap::new(),
+        is_complete: true,
         owners,
     };
     let mut stdin = Some(stdin);
@@ -89,11 +92,16 @@ struct Loading {
     findings: Findings,
     /// Sources that hold a byte which is not UTF-8, and end before it.
     cut_off: BTreeSet<usize>,
+    /// The files that were read, by their real paths, and how they were named.
+    given: BTreeMap<PathBuf, String>,
+    /// Whether all that was given could be read.
+    is_complete: bool,
     owners: OwnerCheck,
 }
 
 impl Loading {
     fn refuse(&mut self, path: &Path, error: &OpenError) {
+        self.is_complete = false;
         self.findings.push(unreadable(path, error));
     }
 
@@ -162,10 +170,35 @@ impl Loading {
         {
             return self.refuse(path, &error);
         }
+        if self.is_given_twice(path) {
+            return;
+        }
         match open::read_below(border, name, MAX_MANIFEST) {
             Ok(bytes) => self.push(path.display().to_string(), folder.to_owned(), &bytes),
             Err(error) => self.refuse(path, &error),
         }
+    }
+
+    /// Whether a file was read before, under this or another name: then all in
+    /// it would be given twice, which one finding says as well.
+    fn is_given_twice(&mut self, path: &Path) -> bool {
+        // What has no real path is refused when it is opened.
+        let Ok(real) = open::real_path(path) else {
+            return false;
+        };
+        let name = path.display().to_string();
+        let Some(before) = self.given.get(&real) else {
+            self.given.insert(real, name);
+            return false;
+        };
+        let message = if *before == name {
+            format!("the file {name} is given twice")
+        } else {
+            format!("{before} and {name} are the same file, given twice")
+        };
+        let finding = Finding::without_place("given-twice", message);
+        self.findings.push(finding.hint("name each file once"));
+        true
     }
 
     fn push(&mut self, name: String, folder: PathBuf, bytes: &[u8]) {
@@ -173,6 +206,7 @@ impl Loading {
         let (text, finding) = decoded(source, bytes);
         if let Some(finding) = finding {
             self.findings.push(finding);
+            self.is_complete = false;
             self.cut_off.insert(source);
         }
         self.sources.push(Source {
@@ -184,7 +218,6 @@ impl Loading {
     }
 
     fn finish(mut self, policy: &HostPolicy) -> Loaded {
-        let is_complete = self.findings.is_empty();
         let mut files = Vec::new();
         for (index, source) in self.sources.iter().enumerate() {
             // What is cut off at a bad byte would only repeat that finding.
@@ -192,17 +225,25 @@ impl Loading {
                 continue;
             }
             let (file, findings) = parse::<ManifestFile>(index, &source.text);
-            self.findings.extend(findings);
-            files.extend(file);
-        }
-        // With a part missing, what refers to it would only look wrong.
-        if !is_complete || files.len() < self.sources.len() {
-            return self.end(None);
+            self.findings.absorb(findings);
+            match file {
+                Some(file) => files.push((index, file)),
+                None => self.is_complete = false,
+            }
         }
         let icons = self.read_icons(&files);
         let folders = self.sources.iter().map(|s| s.folder.clone()).collect();
         let manifest = merge(&files, folders, &icons, policy, &mut self.findings);
-        check_all(&manifest, &mut self.findings);
+        // With a part missing, what refers to it would only look wrong.
+        if !self.is_complete {
+            return self.end(None);
+        }
+        let users = files.iter().flat_map(|(_, file)| file.users.0.values());
+        let named = users
+            .flat_map(|user| &user.links)
+            .map(|l| l.0.0.len())
+            .sum();
+        check_all(&manifest, named, &mut self.findings);
         self.end(Some(manifest))
     }
 
@@ -218,15 +259,18 @@ impl Loading {
     }
 
     /// Reads every icon that is named, once.
-    fn read_icons(&self, files: &[ManifestFile]) -> Icons {
+    fn read_icons(&self, files: &[(usize, ManifestFile)]) -> Icons {
         let mut icons = Icons::new();
-        for (index, (file, source)) in files.iter().zip(&self.sources).enumerate() {
+        for (index, file) in files {
+            let Some(source) = self.sources.get(*index) else {
+                continue;
+            };
             for fields in link_fields(file) {
                 let Layered::Set(Text(path)) = &fields.icon else {
                     continue;
                 };
                 icons
-                    .entry((index, path.clone()))
+                    .entry((*index, path.clone()))
                     .or_insert_with(|| read_icon(&source.folder, path));
             }
         }
@@ -300,7 +344,7 @@ fn encoding_finding(source: usize, bytes: &[u8], at: usize) -> Finding {
 /// Turns findings into problems: one locating pass for each text that has any.
 pub(super) fn locate_all(sources: &mut [Source], findings: Vec<Finding>) -> Vec<Problem> {
     let mut wanted: BTreeMap<usize, Vec<At>> = BTreeMap::new();
-    let mut unknown: BTreeMap<usize, Vec<At>> = BTreeMap::new();
+    let mut doubted: BTreeMap<usize, Vec<(At, Doubt)>> = BTreeMap::new();
     // What has a position already comes from text that does not parse.
     let mut unparsed: BTreeSet<usize> = BTreeSet::new();
     for finding in &findings {
@@ -311,9 +355,13 @@ pub(super) fn locate_all(sources: &mut [Source], findings: Vec<Finding>) -> Vec<
                 }
                 Spot::Path(at) => {
                     wanted.entry(at.source).or_default().push(at.clone());
-                    if finding.rule == "unknown-key" {
-                        unknown.entry(at.source).or_default().push(at.clone());
-                    }
+                    let doubt = match finding.rule {
+                        "unknown-key" => Doubt::Unknown,
+                        "wrong-type" => Doubt::Misplaced,
+                        _ => continue,
+                    };
+                    let of_source = doubted.entry(at.source).or_default();
+                    of_source.push((at.clone(), doubt));
                 }
             }
         }
@@ -321,8 +369,8 @@ pub(super) fn locate_all(sources: &mut [Source], findings: Vec<Finding>) -> Vec<
     let mut spans: BTreeMap<At, Range<usize>> = BTreeMap::new();
     for (index, source) in sources.iter_mut().enumerate() {
         if let Some(places) = wanted.remove(&index) {
-            let unknown = unknown.remove(&index).unwrap_or_default();
-            let located = locate(&source.text, &places, &unknown);
+            let doubted = doubted.remove(&index).unwrap_or_default();
+            let located = locate(&source.text, &places, &doubted);
             source.masks = located.masks;
             spans.extend(located.spans);
         }

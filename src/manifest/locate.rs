@@ -6,10 +6,12 @@
 //! asked for, takes the position out of the error, and goes on behind the
 //! scalar. Lists and maps have no position of their own: their key's serves.
 
+use super::budget::{Budget, ENTRY};
+use super::check::secret_parts;
 use super::extent::{Content, collection, node_end, secret_end};
 use super::lines::Lines;
 use super::look::{Look, Shape, look};
-use super::mask::mask_unparsed;
+use super::mask::{continuation, looks_secret, mask_unparsed, shown_length};
 use super::problem::{At, On, Step, leading_word};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
@@ -30,14 +32,23 @@ pub(super) struct Located {
     pub(super) masks: Vec<Range<usize>>,
 }
 
+/// Why nobody knows what stands at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// Its key is none that a manifest has.
+    Unknown,
+    /// It is something else than should stand there.
+    Misplaced,
+}
+
 /// Finds places in one document that parses.
-pub(super) fn locate(text: &str, wanted: &[At], unknown: &[At]) -> Located {
+pub(super) fn locate(text: &str, wanted: &[At], doubted: &[(At, Doubt)]) -> Located {
     let mut tree = Tree::default();
     for at in wanted {
         tree.at(&at.path).wanted.push(at.clone());
     }
-    for at in unknown {
-        tree.at(&at.path).is_unknown = true;
+    for (at, doubt) in doubted {
+        tree.at(&at.path).doubt = Some(*doubt);
     }
     let mut walk = Walk {
         text,
@@ -45,12 +56,14 @@ pub(super) fn locate(text: &str, wanted: &[At], unknown: &[At]) -> Located {
         located: Located::default(),
         failed_at: Failed::default(),
         reach: Reach::Everything,
+        budget: Budget::of_document(text),
     };
     let is_cut_short = walk.over(&tree).is_err();
     if is_cut_short {
         // Aliases that repeat too much, or no YAML from some place on. Around
         // what nobody asks for there may be more places, but no more masks.
         walk.reach = Reach::Wanted;
+        walk.budget = Budget::of_document(text);
         match walk.over(&tree) {
             Ok(()) | Err(_) => {}
         }
@@ -71,7 +84,7 @@ fn first_line_end(text: &str) -> usize {
 #[derive(Default)]
 struct Tree {
     wanted: Vec<At>,
-    is_unknown: bool,
+    doubt: Option<Doubt>,
     children: BTreeMap<Step, Self>,
 }
 
@@ -80,6 +93,10 @@ impl Tree {
         path.iter().fold(self, |tree, step| {
             tree.children.entry(step.clone()).or_default()
         })
+    }
+
+    fn is_unknown(&self) -> bool {
+        self.doubt == Some(Doubt::Unknown)
     }
 
     fn wants(&self, on: On) -> bool {
@@ -115,6 +132,8 @@ struct Walk<'t> {
     /// What stands at the last deliberate failure.
     failed_at: Failed,
     reach: Reach,
+    /// What may still be walked through: aliases repeat for two bytes each.
+    budget: Budget,
 }
 
 /// How much of a document is walked through.
@@ -164,11 +183,37 @@ impl Walk<'_> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mask {
     Nothing,
-    /// A scalar or list: a token that stands there as text. The references
-    /// that a map would hold are no secrets.
+    /// A URL: user-info and parameters.
+    Url,
+    /// A map: the values of names that look like a secret's.
+    Variables,
+    /// All of it, gone through for the places in it. A reference is no secret,
+    /// but what is written for one may be.
     Token,
     /// All of it: nobody knows what stands behind an unknown key.
     Everything,
+}
+
+impl Mask {
+    /// What must not be shown of the value of a known key.
+    fn below(self, key: &str) -> Self {
+        match key {
+            "token" => Self::Token,
+            _ if self == Self::Token => Self::Token,
+            _ if self == Self::Variables && looks_secret(key) => Self::Token,
+            "vars" => Self::Variables,
+            "url" | "autologin_token_url" | "autologin_hosts" => Self::Url,
+            _ => Self::Nothing,
+        }
+    }
+
+    fn hides(self, shape: Shape<'_>) -> bool {
+        match self {
+            Self::Nothing | Self::Variables => false,
+            Self::Url => matches!(shape, Shape::Text(text) if !secret_parts(text).is_empty()),
+            Self::Token | Self::Everything => true,
+        }
+    }
 }
 
 /// Walks one value; fails on purpose at a scalar whose place is asked for.
@@ -194,6 +239,9 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
     type Value = ();
 
     fn other<E: Error>(self, shape: Shape<'_>) -> Result<(), E> {
+        if let Shape::Text(text) = shape {
+            self.walk.budget.spend(text.len())?;
+        }
         let failed = match shape {
             // They were walked through, and are placed at their key.
             Shape::List | Shape::Map => return Ok(()),
@@ -201,7 +249,7 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
             Shape::Text(text) => Failed::Text(text.to_owned()),
             Shape::Null | Shape::Bool(_) | Shape::Number(_) => Failed::Word,
         };
-        if self.mask != Mask::Nothing || self.tree.is_some_and(|t| t.wants(On::Value)) {
+        if self.mask.hides(shape) || self.tree.is_some_and(|t| t.wants(On::Value)) {
             self.walk.failed_at = failed;
             return Err(E::custom(HERE));
         }
@@ -210,7 +258,7 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
 
     fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let Self { walk, tree, mask } = self;
-        if mask != Mask::Nothing {
+        if matches!(mask, Mask::Token | Mask::Everything) {
             walk.failed_at = Failed::Collection;
             while list.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(());
@@ -270,26 +318,20 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
                 tree.and_then(|t| t.children.get(&step))
             });
             let child = child.flatten();
-            // `token: { s3cret }` has the token itself for a key.
-            let is_reference = mask == Mask::Token;
-            let mask = if child.is_some_and(|c| c.is_unknown) {
+            let is_unknown = child.is_some_and(Tree::is_unknown);
+            let mask = if is_unknown {
                 Mask::Everything
-            } else if key == "token" {
-                Mask::Token
             } else {
-                Mask::Nothing
+                mask.below(&key)
             };
             if let Some(span) = &key_span {
                 walk.record(child, On::Key, span);
                 // Until the value shows a place of its own.
                 walk.record(child, On::Value, span);
-                if child.is_some_and(|c| c.is_unknown) {
-                    let word = leading_word(&key);
+                if is_unknown && leading_word(&key) != key {
                     let quote = usize::from(walk.text.get(span.clone()).is_some_and(is_quoted));
-                    let shown = if is_reference { 0 } else { quote + word.len() };
-                    if is_reference || word != key {
-                        walk.located.masks.push(span.start + shown..span.end);
-                    }
+                    let shown = quote + leading_word(&key).len();
+                    walk.located.masks.push(span.start + shown..span.end);
                 }
             }
             let seed = NodeSeed {
@@ -299,7 +341,8 @@ impl<'de> Look<'de> for NodeSeed<'_, '_, '_> {
             };
             match map.next_value_seed(seed) {
                 Ok(()) => {
-                    let is_collection = walk.failed_at == Failed::Collection;
+                    // A token that did not fail is a map.
+                    let is_collection = walk.failed_at == Failed::Collection || mask == Mask::Token;
                     walk.failed_at = Failed::Word;
                     if let (true, Some(key)) = (is_collection, &key_span) {
                         let hidden = collection(walk.text, key.end);
@@ -323,9 +366,30 @@ fn take_value(walk: &mut Walk<'_>, tree: Option<&Tree>, mask: Mask, start: usize
     let failed = std::mem::take(&mut walk.failed_at);
     let span = start..node_end(walk.text, start, failed.content());
     walk.record(tree, On::Value, &span);
-    if mask != Mask::Nothing {
-        let end = secret_end(walk.text, start, failed.content());
-        walk.located.masks.push(start..end);
+    let end = secret_end(walk.text, start, failed.content());
+    let written = walk.text.get(start..end).unwrap_or_default();
+    let is_misplaced = tree.is_some_and(|t| t.doubt == Some(Doubt::Misplaced));
+    let masks = &mut walk.located.masks;
+    match (mask, &failed) {
+        (Mask::Token, Failed::Word) if written.trim().is_empty() => {
+            masks.push(continuation(walk.text, start));
+        }
+        (Mask::Token | Mask::Everything, _) => masks.push(start..end),
+        (Mask::Url, Failed::Text(url)) if !secret_parts(url).is_empty() => {
+            // In escapes or over several lines it is not to be found again.
+            let is_plain = written.contains(url.as_str());
+            let from = if is_plain {
+                secret_parts(written)
+            } else {
+                Vec::new()
+            };
+            let from = from.first().map_or(0, |part| part.start);
+            masks.push(start + from..end);
+        }
+        (_, Failed::Text(_)) if is_misplaced => {
+            masks.push(start + shown_length(written)..end);
+        }
+        _ => {}
     }
 }
 
@@ -351,6 +415,7 @@ impl Visitor<'_> for KeySeed<'_, '_, '_> {
     }
 
     fn visit_str<E: Error>(self, key: &str) -> Result<String, E> {
+        self.walk.budget.spend(ENTRY + key.len())?;
         let is_child = |step: &Step| matches!(step, Step::Key { name, .. } if name == key);
         // The steps of one name stand side by side, the first has `nth` 0.
         let from = Step::key(key);
@@ -427,13 +492,74 @@ mod tests {
         }
     }
 
+    #[track_caller]
+    fn check_masks(text: &str, doubted: &[(&[&str], Doubt)], expect: &[&str]) {
+        let doubted: Vec<_> = doubted
+            .iter()
+            .map(|(path, doubt)| (At::value(0, path), *doubt))
+            .collect();
+        let wanted: Vec<At> = doubted.iter().map(|(at, _)| at.clone()).collect();
+        let located = locate(text, &wanted, &doubted);
+        let masked = located.masks.iter().map(|m| &text[m.clone()]);
+        let masked: Vec<_> = masked.filter(|m| !m.is_empty()).collect();
+        assert_eq!(masked, expect, "{text:?}");
+    }
+
     #[test]
     fn tokens_and_values_of_unknown_keys_are_masked() {
-        let text = "u: { token: s3cret, x: 1 }\ntoken: |\n  two\n  lines\ntokn: other\n";
-        let unknown = At::key(0, &["tokn"]);
-        let unknown = std::slice::from_ref(&unknown);
-        let located = locate(text, unknown, unknown);
-        let masked: Vec<_> = located.masks.iter().map(|m| &text[m.clone()]).collect();
-        assert_eq!(masked, ["s3cret", "|\n  two\n  lines", "other"]);
+        check_masks(
+            "u: { token: s3cret, x: 1 }\ntoken: |\n  two\n  lines\ntokn: other\n",
+            &[(&["tokn"], Doubt::Unknown)],
+            &["s3cret", "|\n  two\n  lines", "other"],
+        );
+    }
+
+    #[test]
+    fn a_token_is_masked_with_all_that_is_nested_in_it() {
+        check_masks(
+            "a: { token: { secret: { v: s3cret } }, b: 1 }\n",
+            &[],
+            &["s3cret", "{ secret: { v: s3cret } }"],
+        );
+        check_masks(
+            "token:\n  secret: [s3cret]\nb: 1\n",
+            &[],
+            &[":\n  secret: [s3cret]"],
+        );
+        check_masks("token:\ns3cret:\nlabel: x\n", &[], &["s3cret:"]);
+        check_masks("token:\nlabel: x\n", &[], &[]);
+    }
+
+    #[test]
+    fn variables_with_the_name_of_a_secret_are_masked() {
+        let text = "vars: { api_key: s3cret, plan: gold, PWD: 1 }\nkey: shown\n";
+        check_masks(text, &[], &["s3cret", "1"]);
+    }
+
+    #[test]
+    fn secrets_in_urls_are_masked() {
+        let text = "url: https://a.example/?s3cret x\nautologin_token_url: 'https://u:p@a.example/'\nlabel: a?b@c\n";
+        check_masks(text, &[], &["s3cret x", "u:p@a.example/'"]);
+        check_masks(
+            "url: \"https://a.example/\\x3fs3cret\"\n",
+            &[],
+            &["\"https://a.example/\\x3fs3cret\""],
+        );
+        check_masks("url: https://a.example/\n", &[], &[]);
+    }
+
+    #[test]
+    fn a_text_in_the_place_of_a_map_is_shown_to_its_first_secret_word() {
+        let check = |value: &str, expect: &[&str]| {
+            check_masks(
+                &format!("A: {value}\n"),
+                &[(&["A"], Doubt::Misplaced)],
+                expect,
+            );
+        };
+        check("absnt", &[]);
+        check("x token=s3cret", &["token=s3cret"]);
+        check("0123456789abcdefghij", &["ghij"]);
+        check("12", &[]);
     }
 }

@@ -7,7 +7,39 @@ use super::wire::{GroupFields, GuardFields, LinkFields, ManifestFile, Settings, 
 use std::ops::Range;
 
 /// Parts of words that a secret stands behind.
-const SECRET_WORDS: [&str; 5] = ["tok", "secret", "pass", "key", "auth"];
+const SECRET_WORDS: [&str; 6] = ["tok", "secret", "pass", "pwd", "key", "auth"];
+
+/// Characters that are shown of a text that stands where none should.
+const SHOWN: usize = 16;
+
+/// Whether a name looks like that of a secret.
+pub(super) fn looks_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    SECRET_WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// How much is shown of a text that stands where none should: nobody knows
+/// what it is, and `token=…` is a text to YAML.
+pub(super) fn shown_length(text: &str) -> usize {
+    let lower = text.to_ascii_lowercase();
+    let words = SECRET_WORDS.iter().filter_map(|word| lower.find(word));
+    let long = text.char_indices().nth(SHOWN).map(|(at, _)| at);
+    words.chain(long).min().unwrap_or(text.len())
+}
+
+/// The next line, where a value was cut off before it: the rest of a token that
+/// was broken in two reads as a key. Empty if it begins with a key we know.
+pub(super) fn continuation(text: &str, from: usize) -> Range<usize> {
+    let rest = text.get(from..).unwrap_or_default();
+    let start = from + rest.len() - rest.trim_start().len();
+    let line = text.get(start..).unwrap_or_default();
+    let line = line.lines().next().unwrap_or_default();
+    if is_known(word_around(line, 0)) {
+        start..start
+    } else {
+        start..start + line.len()
+    }
+}
 
 /// A hidden value that may go on in the next lines.
 struct Hidden {
@@ -98,7 +130,17 @@ fn secret_start(line: &str) -> Option<usize> {
         let end = rest.find([':', '=']).map_or(word.len(), |at| at + 1);
         Some(at + end)
     });
-    by_word.chain(unknown_key_value(line)).min()
+    // `https://user:password@host` and `https://host/?code=…`
+    let in_url = line.find("://").and_then(|at| {
+        let rest = line.get(at + 3..)?;
+        let from = if rest.contains('@') {
+            0
+        } else {
+            rest.find(['?', '#'])? + 1
+        };
+        Some(at + 3 + from)
+    });
+    by_word.chain(unknown_key_value(line)).chain(in_url).min()
 }
 
 /// The value behind a key that no manifest knows. A map or list there has
@@ -168,7 +210,10 @@ mod tests {
         check("A: { label: x, token: s3cret }\n", &["s3cret }"]);
         check("A: { \"toekn\":\"s3cret\" }\n", &["\"s3cret\" }"]);
         check("tokn:s3cret\n", &["s3cret"]);
-        check("url: https://a.example/?token=x\n", &["x"]);
+        check("url: https://a.example/?token=x\n", &["token=x"]);
+        check("url: https://u:x@a.example/\n", &["u:x@a.example/"]);
+        check("url: https://a.example/?code=x\n", &["code=x"]);
+        check("my_pwd: x\n", &["x"]);
         check("label: x\nautologin_token_url: https://a.example/\n", &[]);
         check("users: { alice: { links: { A: { label: x\n", &[]);
     }

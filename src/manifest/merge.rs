@@ -2,9 +2,10 @@
 //! the names of everything.
 
 use super::check;
+use super::findings::Findings;
 use super::layer::{Icons, Layer, Reader, finding};
 use super::policy::HostPolicy;
-use super::problem::{At, Finding, Findings, show};
+use super::problem::{At, Finding, show};
 use super::settings::Settings;
 use super::template::is_variable;
 use super::values::Text;
@@ -70,9 +71,10 @@ impl Manifest {
     }
 }
 
-/// Merges files in the order in which they were given.
+/// Merges files in the order in which they were given, each with the index of
+/// its source: a source that does not parse has none.
 pub(super) fn merge(
-    files: &[ManifestFile],
+    files: &[(usize, ManifestFile)],
     folders: Vec<PathBuf>,
     icons: &Icons,
     policy: &HostPolicy,
@@ -91,11 +93,14 @@ pub(super) fn merge(
         groups: BTreeMap::new(),
         users: BTreeMap::new(),
         user_sources: BTreeMap::new(),
+        unmanaged: BTreeMap::new(),
     };
-    for (source, file) in files.iter().enumerate() {
-        merging.add(source, file);
+    for (source, file) in files {
+        merging.add(*source, file);
     }
     merging.finish_tokens();
+    merging.finish_unmanaged();
+    merging.finish_twins();
     let Merging {
         defaults,
         apps,
@@ -117,12 +122,13 @@ pub(super) fn merge(
 }
 
 fn merge_settings(
-    files: &[ManifestFile],
+    files: &[(usize, ManifestFile)],
     policy: &HostPolicy,
     findings: &mut Findings,
 ) -> Settings {
     let mut first: Option<(usize, Settings)> = None;
-    for (source, file) in files.iter().enumerate() {
+    for (source, file) in files {
+        let source = *source;
         check_version(source, file, findings);
         let Some(wire) = &file.settings else { continue };
         let settings = Settings::read(source, wire, policy, findings);
@@ -168,6 +174,8 @@ struct Merging<'a> {
     users: BTreeMap<UserName, UserPart>,
     /// Where each variable of a user was given.
     user_sources: BTreeMap<(UserName, String), usize>,
+    /// Apps that links name and `settings` leaves out, and the first link.
+    unmanaged: BTreeMap<AppName, At>,
 }
 
 impl Merging<'_> {
@@ -191,10 +199,10 @@ impl Merging<'_> {
         }
         for (text, fields) in &file.apps.0 {
             let path = ["apps", text.as_str()];
-            let Some(app) = self.name(source, &path, "app", text, AppName::parse) else {
-                continue;
-            };
+            let app = self.name(source, &path, "app", text, AppName::parse);
+            // What stands below a bad name is looked at all the same.
             let layer = self.reader.layer(source, &path, fields);
+            let Some(app) = app else { continue };
             match self.apps.get(&app).map(|before| before.source) {
                 None => {
                     self.apps.insert(app, layer);
@@ -204,9 +212,8 @@ impl Merging<'_> {
         }
         for (text, fields) in &file.users.0 {
             let path = ["users", text.as_str()];
-            if let Some(user) = self.name(source, &path, "user", text, UserName::parse) {
-                self.add_user(source, &user, fields);
-            }
+            let user = self.name(source, &path, "user", text, UserName::parse);
+            self.add_user(source, text, user.as_ref(), fields);
         }
     }
 
@@ -228,9 +235,7 @@ impl Merging<'_> {
 
     fn add_group(&mut self, source: usize, text: &str, fields: &GroupFields) {
         let path = ["groups", text];
-        let Some(id) = self.name(source, &path, "group", text, GroupId::parse) else {
-            return;
-        };
+        let id = self.name(source, &path, "group", text, GroupId::parse);
         let label = fields.label.as_ref().map(|Text(label)| label.clone());
         if let Some(label) = &label {
             for breach in check::label(label) {
@@ -255,6 +260,7 @@ impl Merging<'_> {
             label,
             order: order.map(Order::from),
         };
+        let Some(id) = id else { return };
         match self.groups.get(&id).map(|(before, _)| *before) {
             None => {
                 self.groups.insert(id, (source, group));
@@ -263,70 +269,119 @@ impl Merging<'_> {
         }
     }
 
-    fn add_user(&mut self, source: usize, user: &UserName, fields: &UserFields) {
-        let name = user.as_str().to_owned();
-        self.users.entry(user.clone()).or_default();
+    /// Adds a user's part; one whose name is none is only looked at.
+    fn add_user(
+        &mut self,
+        source: usize,
+        name: &str,
+        user: Option<&UserName>,
+        fields: &UserFields,
+    ) {
+        if let Some(user) = user {
+            self.users.entry(user.clone()).or_default();
+        }
         for (var, Text(value)) in &fields.vars.0 {
-            let path = ["users", &name, "vars", var];
-            if !is_variable(var) {
-                let message = format!("{} cannot name a variable", show(var));
-                let finding = Finding::error("name", At::key(source, &path), message)
-                    .hint("use letters, digits and `_`, beginning with no digit");
-                self.push(finding);
-            }
-            let key = (user.clone(), var.clone());
-            if let Some(before) = self.user_sources.insert(key, source) {
-                self.push(given_twice(source, before, &path));
-            }
-            if let Some(part) = self.users.get_mut(user) {
-                part.vars.insert(var.clone(), value.clone());
-            }
+            self.add_var(source, name, user, (var, value));
         }
         let Some(links) = &fields.links else {
-            let place = At::value(source, &["users", &name]);
-            if self.reader.findings.has_wrong_type(&place) {
+            let place = At::value(source, &["users", name]);
+            if self.reader.findings.is_unread(&place) {
                 return;
             }
-            let message = format!("the user {} has no `links`", show(&name));
-            let finding = Finding::error("required", At::key(source, &["users", &name]), message)
+            let message = format!("the user {} has no `links`", show(name));
+            let finding = Finding::error("required", At::key(source, &["users", name]), message)
                 .hint("write `links: {}` for a user that should have no links");
             self.push(finding);
             return;
         };
         for (text, entry) in &links.0.0 {
-            self.add_link(source, user, text, entry);
+            self.add_link(source, (name, user), text, entry);
         }
     }
 
-    fn add_link(&mut self, source: usize, user: &UserName, text: &str, entry: &LinkEntry) {
-        let path = ["users", user.as_str(), "links", text];
-        let Some(app) = self.name(source, &path, "app", text, AppName::parse) else {
-            return;
-        };
-        self.check_managed(&app, At::key(source, &path));
+    fn add_var(
+        &mut self,
+        source: usize,
+        name: &str,
+        user: Option<&UserName>,
+        (var, value): (&str, &str),
+    ) {
+        let path = ["users", name, "vars", var];
+        if !is_variable(var) {
+            let message = format!("{} cannot name a variable", show(var));
+            let finding = Finding::error("name", At::key(source, &path), message)
+                .hint("use letters, digits and `_`, beginning with no digit");
+            self.push(finding);
+        }
+        let Some(user) = user else { return };
+        let key = (user.clone(), var.to_owned());
+        if let Some(before) = self.user_sources.insert(key, source) {
+            self.push(given_twice(source, before, &path));
+        }
+        if let Some(part) = self.users.get_mut(user) {
+            part.vars.insert(var.to_owned(), value.to_owned());
+        }
+    }
+
+    fn add_link(
+        &mut self,
+        source: usize,
+        (name, user): (&str, Option<&UserName>),
+        text: &str,
+        entry: &LinkEntry,
+    ) {
+        let path = ["users", name, "links", text];
+        let app = self.name(source, &path, "app", text, AppName::parse);
         let layer = match entry {
             LinkEntry::Absent => None,
             LinkEntry::Fields(fields) => Some(self.reader.layer(source, &path, fields)),
         };
-        let known = self.users.entry(user.clone()).or_default();
-        if let Some(before) = known.links.get(&app) {
-            let finding = given_twice(source, before.source, &path);
-            self.push(finding);
-            return;
+        let Some(app) = app else { return };
+        let settings = self.reader.settings;
+        if !(settings.host.apps.allow(&app) && settings.apps.allow(&app)) {
+            self.unmanaged
+                .entry(app.clone())
+                .or_insert_with(|| At::key(source, &path));
         }
-        let twin = known
-            .links
-            .keys()
-            .find(|other| other.as_str().eq_ignore_ascii_case(text))
-            .cloned();
-        known.links.insert(app, LinkPart { source, layer });
-        if let Some(twin) = twin {
-            let message = format!(
-                "the apps {} and {} differ only in case",
-                show(text),
-                show(twin.as_str())
-            );
-            self.push(Finding::warning("case", At::key(source, &path), message));
+        let Some(user) = user else { return };
+        let known = self.users.entry(user.clone()).or_default();
+        match known.links.get(&app).map(|before| before.source) {
+            None => {
+                known.links.insert(app, LinkPart { source, layer });
+            }
+            Some(before) => self.push(given_twice(source, before, &path)),
+        }
+    }
+
+    /// One error for each app that may not be managed, at its template if it
+    /// has one: the links of a thousand users are right again with it.
+    fn finish_unmanaged(&mut self) {
+        for (app, link) in std::mem::take(&mut self.unmanaged) {
+            let at = match self.apps.get(&app) {
+                Some(layer) => At::key(layer.source, &["apps", app.as_str()]),
+                None => link,
+            };
+            self.check_managed(&app, at);
+        }
+    }
+
+    /// Apps of one user whose files a person would take for each other.
+    fn finish_twins(&mut self) {
+        for (user, part) in &self.users {
+            let mut known: BTreeMap<String, &AppName> = BTreeMap::new();
+            for (app, link) in &part.links {
+                let Some(twin) = known.insert(app.as_str().to_ascii_lowercase(), app) else {
+                    continue;
+                };
+                let path = ["users", user.as_str(), "links", app.as_str()];
+                let message = format!(
+                    "the apps {} and {} differ only in case",
+                    show(app.as_str()),
+                    show(twin.as_str())
+                );
+                let finding = Finding::warning("case", At::key(link.source, &path), message);
+                self.reader.findings.push(finding);
+            }
         }
     }
 

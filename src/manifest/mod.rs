@@ -8,10 +8,12 @@
 //!   └─ open, tokens: the files and variables a manifest may name
 //! ```
 
+mod budget;
 mod check;
 mod desired;
 mod expand;
 mod extent;
+mod findings;
 mod layer;
 mod lines;
 mod load;

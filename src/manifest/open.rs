@@ -122,6 +122,11 @@ fn check_regular(metadata: &std::fs::Metadata) -> Result<(), OpenError> {
     Err(OpenError::NotAFile(what))
 }
 
+/// The one path that all spellings of a path lead to.
+pub(super) fn real_path(path: &Path) -> Result<PathBuf, OpenError> {
+    Ok(std::fs::canonicalize(path)?)
+}
+
 /// Whether a path is a folder.
 pub(super) fn is_folder(path: &Path) -> Result<bool, OpenError> {
     Ok(std::fs::metadata(path)?.is_dir())

@@ -1,7 +1,9 @@
-//! One text to one wire manifest or policy, and what is wrong with it. A document that
-//! is right is read once. One with a list or map in the place of a text is
-//! read twice more: to find all such places, and to read around them.
+//! One text to one wire manifest or policy, and what is wrong with it. A
+//! document that is right is read once. One with a list or map in the place of
+//! a text is read twice more: to find all such places, and to read around them.
 
+use super::budget::Budget;
+use super::findings::Findings;
 use super::problem::{Finding, Severity, Spot};
 use super::read::{Pass, Read, Reading};
 use std::collections::BTreeSet;
@@ -9,47 +11,40 @@ use std::collections::BTreeSet;
 /// Reads one document. What cannot be read is a finding; what can be is in
 /// the manifest all the same, so that other rules can be checked too; `None`
 /// if it is no YAML.
-pub(super) fn parse<T: Read>(source: usize, text: &str) -> (Option<T>, Vec<Finding>) {
+pub(super) fn parse<T: Read>(source: usize, text: &str) -> (Option<T>, Findings) {
+    let refused = |finding: Finding, others: Findings| {
+        let mut findings = Findings::default();
+        // First, since only so many are kept.
+        findings.push(finding);
+        findings.absorb(others);
+        (None, findings)
+    };
     if let Some(at) = too_deep(text) {
         let message = "not valid YAML: it is nested too deeply".to_owned();
-        return (None, vec![yaml_finding(source, text, message, at)]);
+        let finding = yaml_finding(source, text, message, at);
+        return refused(finding, Findings::default());
     }
-    let (first, findings) = read(source, text, Pass::Exact, BTreeSet::new());
+    let (first, exact) = read(source, text, Pass::Exact, BTreeSet::new());
     let error = match first {
-        Ok(manifest) if !may_hold_tags(text) => {
-            return (Some(manifest), findings.into_findings());
-        }
+        Ok(manifest) if !may_hold_tags(text) => return (Some(manifest), exact.findings),
         Ok(_) => None,
         Err(error) => Some(error),
     };
     let (tolerant, reading) = read::<T>(source, text, Pass::Tolerant, BTreeSet::new());
     if let Err(tolerant) = tolerant {
         let error = error.unwrap_or(tolerant);
-        let mut findings = vec![syntax_finding(source, text, &error)];
-        findings.extend(reading.findings.into_vec());
-        return (None, findings);
+        return refused(syntax_finding(source, text, &error), reading.findings);
     }
-    let skip = reading.mismatches;
-    let (second, exact) = read(source, text, Pass::Exact, skip);
-    let mut findings = exact.into_findings();
+    let (second, exact) = read(source, text, Pass::Exact, reading.mismatches);
     match second {
         Ok(manifest) => {
+            let mut findings = exact.findings;
             // The tolerant pass records no values, so only its mismatches are
             // not in the exact pass's findings already.
-            let known: Vec<Finding> = findings.clone();
-            findings.extend(
-                reading
-                    .findings
-                    .into_vec()
-                    .into_iter()
-                    .filter(|finding| !known.contains(finding)),
-            );
+            findings.absorb_new(reading.findings);
             (Some(manifest), findings)
         }
-        Err(error) => {
-            findings.push(syntax_finding(source, text, &error));
-            (None, findings)
-        }
+        Err(error) => refused(syntax_finding(source, text, &error), exact.findings),
     }
 }
 
@@ -86,19 +81,13 @@ fn may_hold_tags(text: &str) -> bool {
     })
 }
 
-impl Reading {
-    fn into_findings(self) -> Vec<Finding> {
-        self.findings.into_vec()
-    }
-}
-
 fn read<T: Read>(
     source: usize,
     text: &str,
     pass: Pass,
     skip: BTreeSet<Vec<super::problem::Step>>,
 ) -> (Result<T, serde_yaml::Error>, Reading) {
-    let mut reading = Reading::new(source, pass, skip);
+    let mut reading = Reading::new(source, pass, skip, Budget::of_document(text));
     let from = serde_yaml::Deserializer::from_str(text);
     let result = T::read(from, &mut reading);
     (result, reading)

@@ -4,10 +4,11 @@
 //! command line, loosens a built-in guard.
 
 use super::check::relative_path;
+use super::findings::Findings;
 use super::load::{OwnerCheck, decoded, locate_all, unreadable};
 use super::open::{self, OpenError};
 use super::parse::parse;
-use super::problem::{Finding, Findings, Problem, Severity, Source, show};
+use super::problem::{Finding, Problem, Severity, Source, show};
 use super::settings::{Bound, RulesReader};
 use super::values::Texts;
 use super::wire::PolicyFile;
@@ -160,7 +161,7 @@ fn read(path: &Path, presence: Presence, owners: OwnerCheck) -> Result<Option<Ve
 /// Reads and checks a policy's text.
 fn checked(text: &str, findings: &mut Findings) -> HostPolicy {
     let (file, found) = parse::<PolicyFile>(0, text);
-    findings.extend(found);
+    findings.absorb(found);
     let file = file.unwrap_or_default();
     let mut reader = RulesReader {
         source: 0,
@@ -208,7 +209,7 @@ fn folders(Texts(paths): &Texts, reader: &mut RulesReader<'_>) -> Vec<PathBuf> {
         let why = match path.strip_prefix('/') {
             None => Some("is not absolute"),
             Some("") => Some("is the whole file system"),
-            Some(rest) => relative_path(rest),
+            Some(rest) => relative_path(rest.strip_suffix('/').unwrap_or(rest)),
         };
         if let Some(why) = why {
             let message = format!("the folder {} {why}", show(path));

@@ -2,7 +2,6 @@
 //! stops at none of them. A *finding* says where by path; a *problem* is a
 //! finding whose positions in the text have been found.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -188,64 +187,6 @@ impl Finding {
     }
 }
 
-/// Findings as they come in. A template's value is looked at once for each
-/// link it serves: the same rule broken at the same place is one finding that
-/// counts the links.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    list: Vec<Finding>,
-    repeats: Vec<usize>,
-    index: BTreeMap<(&'static str, &'static str, At), usize>,
-}
-
-impl Findings {
-    pub(super) fn push(&mut self, finding: Finding) {
-        if let Some((Spot::Path(at), _)) = finding.spots.first() {
-            // What is not even a text breaks every rule for texts.
-            if finding.rule != "wrong-type" && self.has_wrong_type(at) {
-                return;
-            }
-            let key = (finding.rule, finding.aspect, at.clone());
-            if let Some(repeats) = self.index.get(&key).and_then(|&i| self.repeats.get_mut(i)) {
-                *repeats += 1;
-                return;
-            }
-            self.index.insert(key, self.list.len());
-        }
-        self.list.push(finding);
-        self.repeats.push(0);
-    }
-
-    pub(super) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
-        for finding in findings {
-            self.push(finding);
-        }
-    }
-
-    /// Whether something else stands at a place than should.
-    pub(super) fn has_wrong_type(&self, at: &At) -> bool {
-        self.index.contains_key(&("wrong-type", "", at.clone()))
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    pub(super) fn into_vec(self) -> Vec<Finding> {
-        self.list
-            .into_iter()
-            .zip(self.repeats)
-            .map(|(mut finding, repeats)| {
-                if repeats > 0 {
-                    let times = if repeats == 1 { "time" } else { "times" };
-                    finding.message = format!("{} (and {repeats} more {times})", finding.message);
-                }
-                finding
-            })
-            .collect()
-    }
-}
-
 /// Shows a value from a manifest in a message: escaped, and cut to 64
 /// characters.
 pub(super) fn show(text: &str) -> String {
@@ -271,20 +212,32 @@ pub(super) fn leading_word(key: &str) -> &str {
     key.split(is_border).next().unwrap_or_default()
 }
 
-/// Characters that change how their neighbours look, or do not show at all.
+/// Characters that change how their neighbours look, or do not show at all:
+/// marks and joiners, fillers (letters without ink), what is left to private
+/// use and means something else on every machine.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{2800}'
+            | '\u{3164}' | '\u{ffa0}')
+        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}'
+            | '\u{100000}'..='\u{10fffd}')
 }
 
 /// The nearest of some words, if one is near.
 pub(super) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let length = word.chars().count();
+    /// Longer ones are no misspelt names, and comparing takes their square.
+    const LONGEST: usize = 64;
+    let length = word.chars().take(LONGEST + 1).count();
+    if length > LONGEST {
+        return None;
+    }
     let limit = length.div_ceil(3);
     among
         .into_iter()
-        // A key of a megabyte is not worth comparing.
+        .filter(|other| other.len() <= 4 * (length + limit))
         .filter(|other| other.chars().count().abs_diff(length) <= limit)
         .map(|other| (strsim::damerau_levenshtein(word, other), other))
         .filter(|&(distance, _)| distance <= limit)

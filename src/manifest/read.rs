@@ -6,8 +6,10 @@
 //! then goes over the document once more in a tolerant pass, which records
 //! all such places, and a third time around them (`parse.rs`).
 
+use super::budget::{Budget, ENTRY};
+use super::findings::{Findings, TOO_LONG};
 use super::look::{Look, Shape, look};
-use super::problem::{At, Finding, Findings, On, Step, leading_word, nearest, show};
+use super::problem::{At, Finding, On, Step, leading_word, nearest, show};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess};
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
@@ -33,10 +35,16 @@ pub(super) struct Reading {
     /// Places where a text was wanted and a list or map was found.
     pub(super) mismatches: BTreeSet<Vec<Step>>,
     pub(super) findings: Findings,
+    pub(super) budget: Budget,
 }
 
 impl Reading {
-    pub(super) fn new(source: usize, pass: Pass, skip: BTreeSet<Vec<Step>>) -> Self {
+    pub(super) fn new(
+        source: usize,
+        pass: Pass,
+        skip: BTreeSet<Vec<Step>>,
+        budget: Budget,
+    ) -> Self {
         Self {
             source,
             pass,
@@ -44,6 +52,7 @@ impl Reading {
             skip,
             mismatches: BTreeSet::new(),
             findings: Findings::default(),
+            budget,
         }
     }
 
@@ -53,6 +62,13 @@ impl Reading {
             path: self.path.clone(),
             on,
         }
+    }
+
+    /// Records that a text is too long to be kept.
+    pub(super) fn too_long(&mut self, length: usize, limit: usize) {
+        let message = format!("the text is {length} bytes long, the limit is {limit}");
+        let finding = Finding::error("text", self.here(On::Value), message).aspect(TOO_LONG);
+        self.findings.push(finding);
     }
 
     /// Records that something else stands where `expected` should.
@@ -102,6 +118,8 @@ pub(super) trait Keyed: Default {
     const MAY_BE_EMPTY: bool;
     /// What to do where it is not.
     const HINT: Option<&'static str> = None;
+    /// Texts that mean something in its place.
+    const WORDS: &'static [&'static str] = &[];
     /// The keys it knows; `None` takes any.
     const KNOWN: Option<&'static [&'static str]>;
 
@@ -146,6 +164,7 @@ impl<'de, T: Keyed> Look<'de> for KeyedLook<'_, T> {
         let mut repeats: BTreeMap<String, usize> = BTreeMap::new();
         while let Some(key) = map.next_key::<String>()? {
             let reading = &mut *self.reading;
+            reading.budget.spend(ENTRY + key.len())?;
             if value.has(&key) || repeats.contains_key(&key) {
                 let nth = repeats.entry(key.clone()).or_default();
                 *nth += 1;
@@ -176,7 +195,13 @@ impl<'de, T: Keyed> Look<'de> for KeyedLook<'_, T> {
         {
             return Ok(value);
         }
-        self.reading.wrong_type(T::EXPECTED, shape.name(), T::HINT);
+        let near = match shape {
+            Shape::Text(text) => nearest(&text.to_lowercase(), T::WORDS.iter().copied()),
+            _ => None,
+        };
+        let near = near.map(|near| format!("did you mean `{near}`?"));
+        let hint = near.as_deref().or(T::HINT);
+        self.reading.wrong_type(T::EXPECTED, shape.name(), hint);
         Ok(T::default())
     }
 }

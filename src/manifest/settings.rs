@@ -1,9 +1,10 @@
 //! `settings`: rules for the whole manifest, checked.
 
 use super::check::{self, Breach};
+use super::findings::Findings;
 use super::layer::finding;
 use super::policy::HostPolicy;
-use super::problem::{At, Finding, Findings, On, Step, nearest, show};
+use super::problem::{At, Finding, On, Step, nearest, show};
 use super::values::{Text, Texts};
 use super::wire::{GuardFields, Settings as Wire};
 use crate::plan::{AppRules, GlobSet, Limits, Percent, Unlisted};

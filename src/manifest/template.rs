@@ -47,9 +47,18 @@ pub(super) enum TemplateError {
     Filter(String),
 }
 
-/// A variable that the user does not have.
+/// Why a template cannot be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Undefined(pub(super) String);
+pub(super) enum Unfilled {
+    /// The user does not have this variable.
+    Undefined(String),
+    /// It would be longer than [`LONGEST`].
+    TooLong,
+}
+
+/// Longest text that is filled in, in bytes: twice the longest that any field
+/// takes. Holes repeat a variable for a few bytes each.
+pub(super) const LONGEST: usize = 8 * 1024;
 
 /// What the holes are filled from.
 #[derive(Clone, Copy)]
@@ -88,7 +97,7 @@ impl Template {
     }
 
     /// Fills it in.
-    pub(super) fn fill(&self, values: Values<'_>) -> Result<String, Undefined> {
+    pub(super) fn fill(&self, values: Values<'_>) -> Result<String, Unfilled> {
         let mut text = String::new();
         for part in &self.parts {
             match part {
@@ -103,7 +112,7 @@ impl Template {
                         Name::Var(name) => values
                             .vars
                             .get(name)
-                            .ok_or_else(|| Undefined(name.clone()))?,
+                            .ok_or_else(|| Unfilled::Undefined(name.clone()))?,
                     };
                     if *is_url_encoded {
                         text.extend(utf8_percent_encode(value, RESERVED));
@@ -111,6 +120,9 @@ impl Template {
                         text.push_str(value);
                     }
                 }
+            }
+            if text.len() > LONGEST {
+                return Err(Unfilled::TooLong);
             }
         }
         Ok(text)
@@ -166,8 +178,10 @@ mod tests {
         let outcome = Template::parse(text).map_or_else(
             |e| format!("error: {e}"),
             |t| {
-                t.fill(values)
-                    .unwrap_or_else(|u| format!("undefined: {}", u.0))
+                t.fill(values).unwrap_or_else(|unfilled| match unfilled {
+                    Unfilled::Undefined(name) => format!("undefined: {name}"),
+                    Unfilled::TooLong => "too long".to_owned(),
+                })
             },
         );
         assert_eq!(outcome, expect, "{text:?}");
@@ -186,6 +200,7 @@ mod tests {
         check("{{ user | upper }}", "error: unknown filter `upper`");
         check("{{ vars. }}", "error: unknown template {{ vars. }}");
         check("{{ env.HOME }}", "error: unknown template {{ env.HOME }}");
+        check(&"{{user}}".repeat(LONGEST / 4), "too long");
         check("{{{{ user }}}}", "error: unknown template {{{{ user }}");
     }
 }

@@ -5,12 +5,14 @@
     reason = "reads the environment variables that the manifest names and the design allows"
 )]
 
-use super::layer::check_token;
+use super::budget::{Budget, ENTRY, OVER_BUDGET};
+use super::layer::{MAX_TOKEN, check_token};
+use super::look::{Look, Shape, look};
 use super::open::{self, OpenError};
 use super::policy::HostPolicy;
 use super::problem::show;
 use crate::model::{Secret, TokenRef};
-use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -175,20 +177,32 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, Secret>, SecretsE
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // The parser's message may quote a value: only our own words and the
     // place are passed on.
+    let refuse_error = |error: serde_yaml::Error| {
+        let place = error
+            .location()
+            .map(|at| format!(":{}:{}", at.line(), at.column()))
+            .unwrap_or_default();
+        let said = error.to_string();
+        let known = [REPEATED, NO_TEXT, TOO_LONG, OVER_BUDGET]
+            .into_iter()
+            .find(|why| said.contains(why));
+        let why = match known {
+            Some(OVER_BUDGET) => "YAML aliases repeat too much",
+            Some(why) => why,
+            None => "every value must be a text, and the file one map",
+        };
+        refuse(place, why)
+    };
+    // Asked for as text, `null` and `true` are texts like any other; asked
+    // for as anything, 0123 and 1e3 lose their spelling. So both are done.
+    look(
+        serde_yaml::Deserializer::from_str(text),
+        SecretsLook(Budget::of_document(text)),
+    )
+    .map_err(refuse_error)?;
     let entries = serde_yaml::Deserializer::from_str(text)
-        .deserialize_map(SecretsVisitor)
-        .map_err(|error| {
-            let place = error
-                .location()
-                .map(|at| format!(":{}:{}", at.line(), at.column()))
-                .unwrap_or_default();
-            let why = if error.to_string().contains(REPEATED) {
-                REPEATED
-            } else {
-                "every value must be a text, and the file one map"
-            };
-            refuse(place, why)
-        })?;
+        .deserialize_map(SecretsVisitor(Budget::of_document(text)))
+        .map_err(refuse_error)?;
     for (name, secret) in &entries {
         check_token(secret.expose())
             .map_err(|why| refuse(String::new(), &format!("{}: {why}", show(name))))?;
@@ -197,8 +211,54 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, Secret>, SecretsE
 }
 
 const REPEATED: &str = "a name is given twice";
+const NO_TEXT: &str = "a value is nothing, a boolean, a list, a map or has a tag; put quotes around a token that looks like one of these";
+const TOO_LONG: &str = "a token is longer than 16384 bytes";
 
-struct SecretsVisitor;
+/// Looks at every value once: only texts and numbers are tokens.
+struct SecretsLook(Budget);
+
+impl<'de> Look<'de> for SecretsLook {
+    type Value = ();
+
+    fn map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            self.0.spend(ENTRY + name.len())?;
+            map.next_value_seed(ValueLook(&mut self.0))?;
+        }
+        Ok(())
+    }
+
+    fn other<E: Error>(self, _: Shape<'_>) -> Result<(), E> {
+        Err(E::custom("no map"))
+    }
+}
+
+struct ValueLook<'b>(&'b mut Budget);
+
+impl<'de> DeserializeSeed<'de> for ValueLook<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        look(from, self)
+    }
+}
+
+impl Look<'_> for ValueLook<'_> {
+    type Value = ();
+
+    fn other<E: Error>(self, shape: Shape<'_>) -> Result<(), E> {
+        match shape {
+            Shape::Text(text) if text.len() > MAX_TOKEN => Err(E::custom(TOO_LONG)),
+            Shape::Text(text) => self.0.spend(text.len()),
+            Shape::Number(_) => Ok(()),
+            Shape::Null | Shape::Bool(_) | Shape::List | Shape::Map | Shape::Tag => {
+                Err(E::custom(NO_TEXT))
+            }
+        }
+    }
+}
+
+struct SecretsVisitor(Budget);
 
 impl<'de> Visitor<'de> for SecretsVisitor {
     type Value = BTreeMap<String, Secret>;
@@ -207,14 +267,84 @@ impl<'de> Visitor<'de> for SecretsVisitor {
         f.write_str("a map of names to tokens")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut secrets = BTreeMap::new();
         // As text, so that a token such as 0123 or 1e3 keeps its spelling.
         while let Some((name, token)) = map.next_entry::<String, String>()? {
+            self.0.spend(ENTRY + name.len() + token.len())?;
             if secrets.insert(name, Secret::new(token)).is_some() {
-                return Err(serde::de::Error::custom(REPEATED));
+                return Err(Error::custom(REPEATED));
             }
         }
         Ok(secrets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: Result<&[(&str, &str)], &str>) {
+        let read = parse(Path::new("s.yaml"), text.as_bytes());
+        match (read, expect) {
+            (Ok(tokens), Ok(expect)) => {
+                let tokens: Vec<_> = tokens.iter().map(|(n, t)| (&**n, t.expose())).collect();
+                assert_eq!(tokens, expect, "{text:.80?}");
+            }
+            (Err(error), Err(expect)) => {
+                let said = error.to_string();
+                assert!(said.contains(expect), "{text:.80?}: {said}");
+            }
+            (read, _) => panic!("{text:.80?}: {read:?}"),
+        }
+    }
+
+    #[test]
+    fn tokens_keep_their_spelling() {
+        for token in [
+            "0123",
+            "1e3",
+            "1.10",
+            "0x1F",
+            "no",
+            "yes",
+            "12345678901234567890123",
+        ] {
+            check(&format!("t: {token}\n"), Ok(&[("t", token)]));
+        }
+        check(
+            "\"t\": \"null\"\nu: 'true'\n",
+            Ok(&[("t", "null"), ("u", "true")]),
+        );
+        check("t: &a x\nu: *a\n", Ok(&[("t", "x"), ("u", "x")]));
+        check("t: !!str 1\n", Ok(&[("t", "1")]));
+    }
+
+    #[test]
+    fn what_is_no_text_is_no_token() {
+        for token in [
+            "null", "~", "", "true", "FALSE", "!x y", "[a]", "{ a: b }", "!!null x",
+        ] {
+            check(&format!("a: b\nt: {token}\n"), Err(":2:"));
+        }
+        check("{\"t\": null}", Err("nothing, a boolean"));
+        check("t: \"\"\n", Err("`t`: the token is empty"));
+        check("t: x\nt: y\n", Err(REPEATED));
+        check("x\n", Err("the file one map"));
+    }
+
+    #[test]
+    fn no_secrets_file_is_read_into_more_than_four_times_its_size() {
+        let long = "x".repeat(15_000);
+        let many: Vec<String> = (0..60_000).map(|i| format!("t{i}: *a")).collect();
+        let many = many.join("\n");
+        check(
+            &format!("a: &a {long}\n{many}"),
+            Err("aliases repeat too much"),
+        );
+        check(
+            &format!("a: {}\n", "x".repeat(16 * 1024 + 1)),
+            Err(TOO_LONG),
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! The values a manifest is made of: texts, lists of texts, switches, named
 //! entries, and the layers they stand in.
 
+use super::budget::text_limit;
 use super::look::{Look, Shape, look};
 use super::problem::Step;
 use super::read::{Keyed, Pass, Read, Reading, Seed, read_keyed};
@@ -42,7 +43,9 @@ impl<'de> Visitor<'de> for MaybeText<'_> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<String, D::Error> {
-        from.deserialize_str(TextVisitor)
+        from.deserialize_str(TextVisitor {
+            reading: self.reading,
+        })
     }
 
     fn visit_none<E>(self) -> Result<String, E> {
@@ -53,16 +56,24 @@ impl<'de> Visitor<'de> for MaybeText<'_> {
     }
 }
 
-struct TextVisitor;
+struct TextVisitor<'r> {
+    reading: &'r mut Reading,
+}
 
-impl Visitor<'_> for TextVisitor {
+impl Visitor<'_> for TextVisitor<'_> {
     type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<String, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        self.reading.budget.spend(text.len())?;
+        let limit = text_limit(&self.reading.path);
+        if text.len() > limit {
+            self.reading.too_long(text.len(), limit);
+            return Ok(String::new());
+        }
         Ok(text.to_owned())
     }
 }

@@ -6,6 +6,7 @@
     reason = "these docs are the descriptions in the JSON Schema, which is no Markdown"
 )]
 
+use super::budget::text_limit;
 use super::look::{Look, Shape, look};
 use super::read::{Keyed, Read, Reading, Seed, TOKEN_REFERENCE, read_keyed};
 use super::schema;
@@ -252,6 +253,7 @@ impl Keyed for LinkEntry {
     const EXPECTED: &'static str = "the fields of a link, or `absent`";
     const MAY_BE_EMPTY: bool = false;
     const HINT: Option<&'static str> = LinkFields::HINT;
+    const WORDS: &'static [&'static str] = &["absent"];
     const KNOWN: Option<&'static [&'static str]> = LinkFields::KNOWN;
 
     fn has(&self, key: &str) -> bool {
@@ -334,6 +336,7 @@ impl<'de> Look<'de> for TokenLook<'_> {
 
     fn map<A: MapAccess<'de>>(self, map: A) -> Result<TokenSpec, A::Error> {
         let from = serde::de::value::MapAccessDeserializer::new(map);
+        let found_before = self.reading.findings.count();
         let TokenFields {
             secret,
             env,
@@ -347,8 +350,12 @@ impl<'de> Look<'de> for TokenLook<'_> {
         ]
         .into_iter()
         .flatten();
-        if let (Some(spec), None) = (specs.next(), specs.next()) {
-            return Ok(spec);
+        let is_misspelt = self.reading.findings.count() > found_before;
+        match (specs.next(), specs.next()) {
+            (Some(spec), None) => return Ok(spec),
+            // The key that is not known is the one that is missing.
+            (None, _) if is_misspelt => return Ok(TokenSpec::default()),
+            _ => {}
         }
         let expected = "exactly one of `secret`, `env` and `file`";
         self.reading
@@ -357,6 +364,14 @@ impl<'de> Look<'de> for TokenLook<'_> {
     }
 
     fn other<E: Error>(self, shape: Shape<'_>) -> Result<TokenSpec, E> {
+        if let Shape::Text(text) = shape {
+            self.reading.budget.spend(text.len())?;
+            let limit = text_limit(&self.reading.path);
+            if text.len() > limit {
+                self.reading.too_long(text.len(), limit);
+                return Ok(TokenSpec::default());
+            }
+        }
         Ok(match shape {
             Shape::Text("keep") => TokenSpec::Keep,
             Shape::Text(text) => TokenSpec::Literal(crate::model::Secret::new(text.to_owned())),

@@ -8,6 +8,7 @@ use super::host::new_host;
 use super::link::{self, Outcome, Rules};
 use super::policy::{FileOwner, Policy, Unlisted};
 use super::tally::Tally;
+use super::unrecorded::{Adoption, Unrecorded};
 use super::{Owned, group};
 use crate::model::{Account, ActualUser, AppName, DesiredUser, Folder, GroupId, UserName, Wanted};
 use std::collections::BTreeSet;
@@ -55,6 +56,7 @@ impl<'p> Planner<'p> {
                 counts: Counts::default(),
                 missing_accounts: Vec::new(),
                 guards: super::GuardCheck::default(),
+                unrecorded: Unrecorded::default(),
             },
             tally: Tally::new(owned.users().len(), &policy.scope),
         }
@@ -71,8 +73,11 @@ impl<'p> Planner<'p> {
         self.tally.name(desired.map_or(0, |d| d.links.len()));
         match &actual.account {
             Account::Missing => {
-                self.plan.missing_accounts.push(user.clone());
-                return;
+                // One that left the manifest too is nobody's concern.
+                if desired.is_some() {
+                    self.plan.missing_accounts.push(user.clone());
+                }
+                return self.note_gone(desired, actual);
             }
             Account::LookupFailed(error) => {
                 return self.block_user(user, Why::Account(error.clone()));
@@ -96,6 +101,7 @@ impl<'p> Planner<'p> {
         self.plan.counts.strays += actual.strays.len();
         let blocked_groups = self.add_groups(desired, actual);
         self.add_links(desired, actual, &blocked_groups);
+        self.note_gone(desired, actual);
     }
 
     /// Sorts what was found and holds it against the guards.
@@ -106,6 +112,10 @@ impl<'p> Planner<'p> {
         plan.blocked
             .sort_by(|a, b| (&a.user, &a.address).cmp(&(&b.user, &b.address)));
         plan.missing_accounts.sort();
+        plan.unrecorded
+            .adopted
+            .sort_by(|a, b| a.address.cmp(&b.address));
+        plan.unrecorded.gone.sort();
         plan.guards = self
             .tally
             .check(self.policy.limits, &self.policy.allowances);
@@ -166,8 +176,18 @@ impl<'p> Planner<'p> {
                 continue;
             }
             let user = &actual.name;
-            match group::declared(user, id, wanted, actual.groups.get(id), self.policy.owner) {
-                Ok(None) => self.plan.counts.in_sync += 1,
+            let is_owned = self.owned.has_group(user, id);
+            let found = actual.groups.get(id);
+            match group::declared(user, id, wanted, found, is_owned, self.policy.owner) {
+                Ok(None) => {
+                    self.plan.counts.in_sync += 1;
+                    if !is_owned {
+                        self.plan.counts.adopted += 1;
+                        let address = Address::Group(user.clone(), id.clone());
+                        let adoption = Adoption::of_group(address);
+                        self.plan.unrecorded.adopted.push(adoption);
+                    }
+                }
                 Ok(Some(change)) => self.plan.changes.push(Change::Group(Box::new(change))),
                 Err(why) => {
                     self.block(Address::Group(user.clone(), id.clone()), why);
@@ -242,6 +262,11 @@ impl<'p> Planner<'p> {
             if desired.is_none() && matches!(outcome, Outcome::Change(_)) {
                 is_gone = true;
             }
+            if let (Outcome::InSync { .. }, Some(Wanted::Link(wanted))) = (&outcome, wanted) {
+                self.plan.counts.adopted += usize::from(!is_owned);
+                let adoption = Adoption::of_link(user, app, wanted, self.owned);
+                self.plan.unrecorded.adopted.extend(adoption);
+            }
             self.add_outcome(
                 Address::Link(user.clone(), app.clone()),
                 outcome,
@@ -251,6 +276,29 @@ impl<'p> Planner<'p> {
         if is_gone {
             self.tally.user_gone(user);
         }
+    }
+
+    /// Notes what is recorded as ours, and is neither wanted nor there.
+    fn note_gone(&mut self, desired: Option<&DesiredUser>, actual: &ActualUser) {
+        let user = &actual.name;
+        let is_wanted = |app: &AppName| {
+            let wanted = desired.and_then(|d| d.links.get(app));
+            matches!(wanted, Some(Wanted::Link(_)))
+        };
+        let links = self
+            .owned
+            .apps(user)
+            .filter(|app| self.policy.scope.has_app(app))
+            .filter(|app| !actual.links.contains_key(*app) && !is_wanted(app))
+            .map(|app| Address::Link(user.clone(), app.clone()));
+        self.plan.unrecorded.gone.extend(links);
+        let is_declared = |id: &GroupId| desired.is_some_and(|d| d.groups.contains_key(id));
+        let groups = self
+            .owned
+            .groups(user)
+            .filter(|id| !actual.groups.contains_key(*id) && !is_declared(id))
+            .map(|id| Address::Group(user.clone(), id.clone()));
+        self.plan.unrecorded.gone.extend(groups);
     }
 
     /// What the rule for unlisted links makes of one; `None` leaves it alone.

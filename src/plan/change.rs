@@ -3,6 +3,7 @@
 
 use super::diff::{self, LinkDiff};
 use super::guard::GuardCheck;
+use super::unrecorded::Unrecorded;
 use crate::model::{
     ActualGroup, ActualLink, AppName, FileKind, Group, GroupId, Link, MenuEntry, Obstacle, Secret,
     TokenRef, UserName,
@@ -26,6 +27,8 @@ pub struct Plan {
     pub missing_accounts: Vec<UserName>,
     /// Whether the plan is too much, and how much room was left.
     pub guards: GuardCheck,
+    /// What the state should learn beside the changes.
+    pub unrecorded: Unrecorded,
 }
 
 impl Plan {
@@ -42,6 +45,9 @@ pub struct Counts {
     pub users: usize,
     /// Links and groups that are just as wanted.
     pub in_sync: usize,
+    /// Of those, links and groups that are named and not ours yet: an apply
+    /// takes them up.
+    pub adopted: usize,
     /// Links on disk that are not ours and not named: left alone.
     pub foreign: usize,
     /// Of those in sync, links whose token could not be resolved here.

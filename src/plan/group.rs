@@ -13,6 +13,7 @@ pub(super) fn declared(
     id: &GroupId,
     desired: &Group,
     actual: Option<&ActualGroup>,
+    is_owned: bool,
     owner: FileOwner,
 ) -> Result<Option<GroupChange>, Why> {
     let change = |action, touch, reasons| {
@@ -62,7 +63,7 @@ pub(super) fn declared(
         return Ok(None);
     }
     let reasons = [
-        (Reason::Adopt, true),
+        (Reason::Adopt, !is_owned),
         (Reason::Fields, fields),
         (Reason::Mode, u_mode || d_mode),
         (Reason::Broken, u_broken || d_broken),

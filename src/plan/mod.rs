@@ -15,6 +15,7 @@ mod policy;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod unrecorded;
 
 pub use change::{
     Address, Blocked, Change, Counts, FileChange, FolderMend, GroupAction, GroupChange, LinkAction,
@@ -24,5 +25,6 @@ pub use diff::{FieldDiff, LinkDiff, TokenDiff};
 pub use guard::{Allowances, Guard, GuardCheck, Headroom, Limits, Percent, Refusal};
 pub use owned::Owned;
 pub use policy::{AppRules, FileOwner, GlobSet, Policy, Scope, UnknownTokens, Unlisted};
+pub use unrecorded::{Adoption, Unrecorded};
 
 pub use between::Planner;

@@ -65,6 +65,11 @@ impl Owned {
         self.links.get(user).into_iter().flat_map(BTreeMap::keys)
     }
 
+    /// The groups we own of a user.
+    pub fn groups(&self, user: &UserName) -> impl Iterator<Item = &GroupId> {
+        self.groups.get(user).into_iter().flatten()
+    }
+
     /// All users we own links of.
     pub fn users(&self) -> impl ExactSizeIterator<Item = &UserName> {
         self.links.keys()

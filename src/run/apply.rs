@@ -1,5 +1,6 @@
 //! `cplinks apply`: carry out a plan, asked for by a person or by `--yes`.
 
+use super::record::record;
 use super::signal::Signals;
 use super::target::Target;
 use super::{Exit, Stop, World};
@@ -49,10 +50,11 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         };
         target.show(&plan, world);
         let before = target.verdict(&plan);
-        if before != Exit::Done || plan.is_empty() {
+        if before != Exit::Done || plan.is_empty() && plan.unrecorded.is_empty() {
             return Ok(before.or(blocked(&plan)));
         }
-        if !is_approved(world) {
+        // To remember what is so already changes nothing for anybody.
+        if !plan.is_empty() && !is_approved(world) {
             world.tell("Nothing was applied.");
             return Ok(Exit::Failed);
         }
@@ -75,8 +77,14 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         }
     }
     let before = target.verdict(&plan);
-    if before != Exit::Done || plan.is_empty() {
+    if before != Exit::Done {
         return Ok(before.or(blocked(&plan)));
+    }
+    if plan.is_empty() {
+        let nothing = Report::default();
+        let note = record(&plan, &nothing, run_header(), &target.store, &lock)?;
+        let result = note.map_or(Ok(()), |note| writeln!(world.out, "{note}"));
+        return Ok(world.written(result).or(blocked(&plan)));
     }
     carry_out(&target, &plan, &lock, world)
 }
@@ -118,14 +126,7 @@ fn carry_out(
     lock: &Lock,
     world: &mut World<'_>,
 ) -> Result<Exit, Stop> {
-    let header = RunHeader {
-        kind: RunKind::Apply,
-        // Before 1970 the clock is wrong, and nothing depends on it.
-        started: UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
-        who: who(),
-        revision: None,
-        digest: None,
-    };
+    let header = run_header();
     let signals = Signals::listen()?;
     let interrupt = || signals.seen().is_some();
     let report = apply::apply(
@@ -136,11 +137,16 @@ fn carry_out(
         &interrupt,
         &mut |_, _| {},
     )?;
+    // Told after the outcome: the links are as it says all the same.
+    let recorded = record(plan, &report, header, &target.store, lock);
     let lines = outcome_lines(plan, &report);
     let beside = Beside {
         blocked: plan.blocked.len(),
         not_begun: report.counts.not_begun,
-        notes: notes(&report),
+        notes: notes(&report)
+            .into_iter()
+            .chain(recorded.iter().flatten().cloned())
+            .collect(),
     };
     // Whether it can be shown does not matter: the exit code is about the
     // links.
@@ -150,6 +156,14 @@ fn carry_out(
     if result.is_err() {
         world.written(result);
         world.out = Box::new(std::io::sink());
+    }
+    if let Err(stop) = recorded {
+        return Err(Stop {
+            error: stop
+                .error
+                .context("what was done is not recorded as ours; the next apply takes it up again"),
+            ..stop
+        });
     }
     let failed = if report.is_done() {
         Exit::Done
@@ -161,6 +175,18 @@ fn carry_out(
         Some(_) | None => Exit::Done,
     };
     Ok(failed.or(blocked(plan)).or(interrupted))
+}
+
+/// What is known of a run when it begins.
+fn run_header() -> RunHeader {
+    RunHeader {
+        kind: RunKind::Apply,
+        // Before 1970 the clock is wrong, and nothing depends on it.
+        started: UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
+        who: who(),
+        revision: None,
+        digest: None,
+    }
 }
 
 /// Puts an interrupted run in order, and says what that came to.

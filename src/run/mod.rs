@@ -4,6 +4,7 @@
 
 mod apply;
 mod plan;
+mod record;
 mod signal;
 mod target;
 mod validate;

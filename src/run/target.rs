@@ -2,7 +2,7 @@
 //! and a policy.
 
 use super::world::WIDTH;
-use super::{Exit, Stop, World};
+use super::{Exit, Stop, World, record};
 use crate::cli::{
     DEFAULT_POLICY, DEFAULT_ROOT, ManifestArgs, Owners as OwnersArg, ScopeArgs, TargetArgs,
 };
@@ -10,7 +10,7 @@ use crate::manifest::{
     self, HostPolicy, Loaded, LoadedPolicy, Manifest, OwnerCheck, Presence, Problem, Severity,
     Source, Tokens,
 };
-use crate::plan::{Allowances, FileOwner, GlobSet, Owned, Plan, Policy, Scope, UnknownTokens};
+use crate::plan::{Allowances, FileOwner, GlobSet, Plan, Policy, Scope, UnknownTokens};
 use crate::reconcile;
 use crate::report::{self, Header, TextOptions};
 use crate::store::{Owners, OwnersCheck, RealDisk, Store};
@@ -147,13 +147,19 @@ impl Target {
             set: owner,
         };
         let store = Store::open_with(RealDisk, &args.root, owners)?;
+        let lock_timeout = Duration::from_secs(args.lock_timeout);
+        match unknown_tokens {
+            UnknownTokens::Block => record::mend_state(&store, lock_timeout)?,
+            // A plan writes nothing, and says so if it has to.
+            UnknownTokens::NotCompared => {}
+        }
         let settings = valid.manifest.settings();
         let header = Header {
             command,
             root: args.root.display().to_string(),
             unlisted: settings.unlisted,
             scope: scope_in_words(&args.scope),
-            ledger: false,
+            ledger: store.state_path()?.is_some(),
             notes: valid
                 .policy_path
                 .iter()
@@ -177,7 +183,7 @@ impl Target {
         };
         Ok(Some(Self {
             store,
-            lock_timeout: Duration::from_secs(args.lock_timeout),
+            lock_timeout,
             manifest: valid.manifest,
             tokens,
             policy,
@@ -192,8 +198,7 @@ impl Target {
 
     /// Makes the plan of this moment.
     pub(super) fn plan(&self) -> Result<Plan, Stop> {
-        // Nothing is owned until there is a ledger.
-        let owned = Owned::default();
+        let owned = record::owned(&self.store)?;
         let plan = reconcile::plan(
             &self.manifest,
             &self.tokens,

@@ -34,6 +34,14 @@ pub enum StoreError {
         /// What it is.
         obstacle: Obstacle,
     },
+    /// Something else lies where a file of ours must be.
+    #[error("`{}` {obstacle}, a regular file was expected", .path.display())]
+    NotAFile {
+        /// Where.
+        path: PathBuf,
+        /// What it is.
+        obstacle: Obstacle,
+    },
     /// Nothing can be written.
     #[error("`{}` is on a file system mounted read-only", .0.display())]
     ReadOnly(PathBuf),
@@ -121,7 +129,10 @@ impl StoreError {
                     run.display()
                 )
             }),
-            Self::Io(_) | Self::NotADirectory { .. } | Self::ReadOnly(_) => None,
+            Self::Io(_)
+            | Self::NotADirectory { .. }
+            | Self::NotAFile { .. }
+            | Self::ReadOnly(_) => None,
             Self::OtherDevice { .. } => {
                 Some("links, dynamicui and .cplinks must be plain folders of the root".to_owned())
             }

@@ -13,6 +13,12 @@ pub(super) const USER_MODE: u32 = 0o750;
 pub(super) const WORK: &str = ".cplinks";
 /// The lock file in it, 0600.
 pub(super) const LOCK: &str = "lock";
+/// The ledger's database in it, 0600.
+pub(super) const STATE: &str = "state.db";
+/// The key of the ledger's fingerprints in it, 0600.
+pub(super) const STATE_KEY: &str = "key";
+/// That key before it is whole.
+pub(super) const NEW_STATE_KEY: &str = "key.new";
 /// The folder of the runs in it, 0700.
 pub(super) const RUNS: &str = "runs";
 /// In a run's folder: what was begun and what came of it, 0600.

@@ -7,6 +7,7 @@
 //! | `disk`, `read`, `root` | the primitive calls; reading and opening without following links |
 //! | `layout`, `owners`, `account` | names and modes; whose folders are |
 //! | `scan` | one user's files, read |
+//! | `state` | where the ledger's files are |
 //! | `lock` | who may read and write |
 //! | `run`, `batch`, `folder`, `stage`, `room` | a run's folder, and all of a batch made ready before anything is live |
 //! | `steps`, `commit`, `undo` | the order of one link's steps as a pure table, and the steps |
@@ -40,6 +41,7 @@ mod run;
 mod scan;
 mod stage;
 mod standing;
+mod state;
 mod steps;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -42,7 +42,7 @@ fn every_secret_that_the_example_needs_is_in_its_secrets_file_and_no_other() {
     assert!(plan.stdout.starts_with(
         "Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, \
          5 groups to create, 1 group to replace\n\
-         5 in sync · 15 foreign left alone · 1 stray file\n"
+         5 in sync (5 adopted) · 15 foreign left alone · 1 stray file\n"
     ));
     for line in sandbox.read("examples/acme-secrets.yaml").lines() {
         let is_entry = |(name, _): &(&str, &str)| name.contains('/') && !name.starts_with('#');

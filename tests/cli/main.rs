@@ -16,6 +16,7 @@ mod bad_inputs;
 mod examples;
 mod help;
 mod laws;
+mod ledger;
 mod plan;
 mod policy;
 mod readme;

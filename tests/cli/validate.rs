@@ -2,6 +2,7 @@
 //! place, and no secret in any of it.
 
 mod secrets;
+mod whole;
 
 use crate::support::Sandbox;
 use std::fmt::Write as _;

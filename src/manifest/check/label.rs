@@ -15,6 +15,9 @@ pub(in super::super) fn label(text: &str) -> Vec<Breach> {
     let length = text.chars().count();
     if text.trim().is_empty() {
         breaches.push(Breach::error("label", "the label is empty"));
+    } else if !text.chars().any(has_ink) {
+        let message = "the label has no character that can be seen";
+        breaches.push(Breach::error("label", message));
     }
     if length > MAX_LABEL {
         breaches.push(Breach::error(
@@ -49,6 +52,13 @@ pub(in super::super) fn label(text: &str) -> Vec<Breach> {
     breaches
 }
 
+/// Whether a character shows by itself. Variation selectors, which emoji may
+/// need, do not.
+fn has_ink(c: char) -> bool {
+    let is_selector = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    !(c.is_whitespace() || c.is_control() || is_invisible(c) || is_selector)
+}
+
 /// A text that only servers see, such as the subscriber's id: exact, but on
 /// one line.
 pub(in super::super) fn opaque(what: &'static str, text: &str) -> Vec<Breach> {
@@ -68,4 +78,30 @@ pub(in super::super) fn opaque(what: &'static str, text: &str) -> Vec<Breach> {
         breaches.push(Breach::error("text", message));
     }
     breaches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_shows_something() {
+        for text in [
+            "",
+            " \u{a0}",
+            "\u{2800}",
+            "\u{3164}\u{3164}",
+            "\u{115f}",
+            "\u{34f}",
+            "\u{fe0f}",
+            "\u{e000}",
+            "a\u{ffa0}b",
+            "a\u{1d173}",
+        ] {
+            assert!(!label(text).is_empty(), "{text:?}");
+        }
+        for text in ["a", "日本", "❤\u{fe0f}", "é", "e\u{301}"] {
+            assert_eq!(label(text), [], "{text:?}");
+        }
+    }
 }

@@ -4,7 +4,8 @@
 
 use super::super::problem::show;
 use super::Breach;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
 use url::{Host, Url};
 
 /// Longest URL, in bytes.
@@ -51,8 +52,40 @@ pub(in super::super) fn plain_http(text: &str) -> Option<Breach> {
     })
 }
 
+/// What of a URL may be a secret, in bytes: user-info, and the query and the
+/// fragment. An `@` anywhere counts, since a refused URL is no URL and a
+/// password may hold any sign.
+pub(in super::super) fn secret_parts(text: &str) -> Vec<Range<usize>> {
+    let authority = text.find("://").map_or(0, |at| at + 3);
+    let user_info = text.rfind('@').filter(|end| *end > authority);
+    let from = user_info.unwrap_or(0);
+    let parameters = text
+        .get(from..)
+        .and_then(|rest| rest.find(['?', '#']))
+        .map(|at| from + at + 1..text.len());
+    user_info
+        .map(|end| authority..end)
+        .into_iter()
+        .chain(parameters)
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+/// A URL for a message, without what may be a secret.
+pub(in super::super) fn shown_url(text: &str) -> String {
+    let mut shown = String::new();
+    let mut from = 0;
+    for part in secret_parts(text) {
+        shown.push_str(text.get(from..part.start).unwrap_or_default());
+        shown.push_str("***");
+        from = part.end;
+    }
+    shown.push_str(text.get(from..).unwrap_or_default());
+    show(&shown)
+}
+
 fn parse(text: &str) -> Result<(Url, Host<String>), Breach> {
-    let refuse = |why: &str| Breach::error("url", format!("the URL {} {why}", show(text)));
+    let refuse = |why: &str| Breach::error("url", format!("the URL {} {why}", shown_url(text)));
     if text.is_empty() {
         return Err(refuse("is empty").hint("write null to take an inherited URL away"));
     }
@@ -97,7 +130,7 @@ fn parse(text: &str) -> Result<(Url, Host<String>), Breach> {
 /// compared by.
 pub(in super::super) fn host(text: &str) -> Result<String, Breach> {
     let refuse = || {
-        let message = format!("{} is not a host name", show(text));
+        let message = format!("{} is not a host name", shown_url(text));
         Breach::error("host", message)
             .hint("list hosts without scheme, port and path, such as `billing.example.com`")
     };
@@ -144,13 +177,21 @@ enum Reach {
 const LOOPBACK: Reach = Reach::Local("a loopback address");
 const LINK_LOCAL: Reach = Reach::Local("a link-local address");
 const METADATA: Reach = Reach::Local("a cloud metadata address");
+const MULTICAST: Reach = Reach::Local("a multicast address");
+const SITE_LOCAL: Reach = Reach::Local("a site-local address");
 
 fn domain_reach(domain: &str) -> Reach {
     let domain = domain.trim_end_matches('.').to_ascii_lowercase();
     let is_or_below = |name: &str| domain == name || domain.ends_with(&format!(".{name}"));
-    if is_or_below("localhost") || is_or_below("localdomain") || is_or_below("ip6-localhost") {
+    let loopback = ["localhost", "localdomain", "ip6-localhost", "ip6-loopback"];
+    let metadata = [
+        "metadata.google.internal",
+        "metadata.goog",
+        "instance-data.ec2.internal",
+    ];
+    if loopback.into_iter().any(is_or_below) {
         LOOPBACK
-    } else if is_or_below("metadata.google.internal")
+    } else if metadata.into_iter().any(is_or_below)
         || domain == "metadata"
         || domain == "instance-data"
     {
@@ -160,14 +201,22 @@ fn domain_reach(domain: &str) -> Reach {
     }
 }
 
+/// Where clouds answer a server's questions about itself.
+const METADATA_V4: [[u8; 4]; 4] = [
+    [169, 254, 169, 254],
+    [100, 100, 100, 200],
+    [168, 63, 129, 16],
+    [192, 0, 0, 192],
+];
+
 fn v4_reach(address: Ipv4Addr) -> Reach {
     let [a, b, ..] = address.octets();
     if address.is_loopback() || a == 0 || address.is_broadcast() {
         LOOPBACK
-    } else if address == Ipv4Addr::new(169, 254, 169, 254)
-        || address == Ipv4Addr::new(100, 100, 100, 200)
-    {
+    } else if METADATA_V4.contains(&address.octets()) {
         METADATA
+    } else if address.is_multicast() {
+        MULTICAST
     } else if address.is_link_local() {
         LINK_LOCAL
     } else if address.is_private() || (a == 100 && (64..128).contains(&b)) {
@@ -177,20 +226,44 @@ fn v4_reach(address: Ipv4Addr) -> Reach {
     }
 }
 
+/// The IPv4 address that an IPv6 address leads to.
+///
+/// | form | what |
+/// |---|---|
+/// | `::a.b.c.d` | IPv4-compatible |
+/// | `::ffff:a.b.c.d` | IPv4-mapped |
+/// | `::ffff:0:a.b.c.d` | IPv4-translated (RFC 2765) |
+/// | `64:ff9b::a.b.c.d`, `64:ff9b:1::/48` | NAT64 |
+/// | `2002:AABB:CCDD::/48` | 6to4 |
+fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let v4 = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        Some(Ipv4Addr::new(a, b, c, d))
+    };
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x64, 0xff9b, 1, _, _, _, high, low]
+        | [0x2002, high, low, ..] => v4(high, low),
+        _ => None,
+    }
+}
+
 fn v6_reach(address: Ipv6Addr) -> Reach {
-    if let Some(v4) = address.to_ipv4_mapped() {
-        return v4_reach(v4);
-    }
-    let first = address.segments()[0];
-    if let IpAddr::V4(v4) = IpAddr::V6(address).to_canonical() {
-        return v4_reach(v4);
-    }
+    let [first, ..] = address.segments();
     if address.is_loopback() || address.is_unspecified() {
         LOOPBACK
+    } else if let Some(v4) = embedded_v4(address) {
+        v4_reach(v4)
     } else if address == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254) {
         METADATA
     } else if first & 0xffc0 == 0xfe80 {
         LINK_LOCAL
+    } else if first & 0xffc0 == 0xfec0 {
+        SITE_LOCAL
+    } else if address.is_multicast() {
+        MULTICAST
     } else if first & 0xfe00 == 0xfc00 {
         Reach::Private
     } else {
@@ -280,6 +353,19 @@ mod tests {
             "http://metadata.google.internal/",
             "https://[fd00:ec2::254]/",
             "https://[::]/",
+            "https://[::127.0.0.1]/",
+            "https://[64:ff9b::7f00:1]/",
+            "https://[64:ff9b:1::a9fe:a9fe]/",
+            "https://[2002:7f00:1::]/",
+            "https://[::ffff:0:7f00:1]/",
+            "https://[fec0::1]/",
+            "https://[ff02::1]/",
+            "https://224.0.0.1/",
+            "https://168.63.129.16/",
+            "https://192.0.0.192/",
+            "https://metadata.goog/",
+            "https://instance-data.ec2.internal/",
+            "https://ip6-loopback/",
         ] {
             check(text, Some(("url-local", Severity::Error)));
         }
@@ -288,6 +374,7 @@ mod tests {
             "http://192.168.1.1/",
             "http://172.16.0.1/",
             "http://[fd12::1]/",
+            "http://[64:ff9b::a00:1]/",
             "http://100.64.0.1/",
         ] {
             check(text, Some(("url-private", Severity::Warning)));
@@ -296,9 +383,41 @@ mod tests {
             "http://172.32.0.1/",
             "http://localhost.example/",
             "http://11.0.0.1/",
+            "http://[2606:4700::1]/",
+            "http://[64:ff9b::808:808]/",
+            "http://223.255.255.255/",
+            "http://notmetadata.goog/",
         ] {
             check(text, None);
         }
+    }
+
+    #[test]
+    fn a_message_holds_no_secret_of_a_url() {
+        for (text, expect) in [
+            ("https://u:CANARY@a.example/", "`https://***@a.example/`"),
+            (
+                "https://a.example/?token=CANARY x",
+                "`https://a.example/?***`",
+            ),
+            ("https://a.example/#CANARY x", "`https://a.example/#***`"),
+            (
+                "https://u:CAN?ARY@a.example/?x",
+                "`https://***@a.example/?***`",
+            ),
+            ("u:CANARY@a.example", "`***@a.example`"),
+            ("https://a.example/x", "`https://a.example/x`"),
+            ("https://@a.example/?", "`https://@a.example/?`"),
+        ] {
+            assert_eq!(shown_url(text), expect);
+            assert!(!format!("{:?}", url(text)).contains("CANARY"), "{text}");
+        }
+        assert!(
+            !host("u:CANARY@a.example")
+                .unwrap_err()
+                .message
+                .contains("CAN")
+        );
     }
 
     #[test]

@@ -13,3 +13,4 @@ mod host;
 mod outcome;
 mod token;
 mod unlisted;
+mod unrecorded;

@@ -107,8 +107,12 @@ pub(super) fn summary(plan: &Plan) -> String {
 pub(super) fn beside(plan: &Plan) -> Option<String> {
     let counts = &plan.counts;
     let not_compared = tokens_not_compared(plan);
+    let in_sync: &str = &match counts.adopted {
+        0 => "in sync".to_owned(),
+        adopted => format!("in sync ({adopted} adopted)"),
+    };
     let parts: Vec<String> = [
-        (counts.in_sync, "in sync", "in sync"),
+        (counts.in_sync, in_sync, in_sync),
         (counts.foreign, "foreign left alone", "foreign left alone"),
         (not_compared, "token not compared", "tokens not compared"),
         (counts.strays, "stray file", "stray files"),

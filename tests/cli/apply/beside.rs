@@ -147,9 +147,16 @@ fn the_old_bytes_are_kept_with_their_modes() {
         let mode = line.split_once(' ').unwrap().0;
         let expect = match () {
             () if line.ends_with('/') => "0700",
-            () if ["adminconfig", " lock", "/journal", "/key"]
-                .iter()
-                .any(|end| line.ends_with(end)) =>
+            () if [
+                "adminconfig",
+                " lock",
+                "/journal",
+                "/key",
+                "state.db",
+                " key",
+            ]
+            .iter()
+            .any(|end| line.ends_with(end)) =>
             {
                 "0600"
             }

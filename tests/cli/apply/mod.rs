@@ -162,7 +162,7 @@ fn a_hidden_link_keeps_its_files_and_has_its_entry_switched_off() {
     sandbox.write("examples/acme/10-links.yaml", shown);
     acme(&sandbox, &[])
         .expect(0)
-        .says("~ replace  northsea/ACME_domains [adopt, fields, unhide]")
+        .says("~ replace  northsea/ACME_domains [fields, unhide]")
         .says("Apply: 1 replaced, 0 failed");
     let userconfig = read(&sandbox, "root/links/northsea/ACME_domains.userconfig");
     assert_eq!(userconfig.get("hide"), None);

@@ -12,10 +12,12 @@ fn the_examples_are_applied_from_end_to_end() {
     insta::assert_snapshot!(outcome.stdout.split_once("\n\nApply").unwrap().1, @r"
     : 16 created, 4 replaced, 1 hidden, 1 removed, 5 groups created, 1 group replaced, 0 failed
     note: what was replaced or removed is kept in .cplinks/runs/000001 below the root
+    note: 5 of those in sync are recorded as ours from now on.
     Apply: 16 created, 4 replaced, 1 hidden, 1 removed, 5 groups created, 1 group replaced, 0 failed
     ");
     insta::assert_snapshot!(sandbox.names("root"), @r"
     0700 .cplinks/
+    0600 .cplinks/key
     0600 .cplinks/lock
     0700 .cplinks/runs/
     0700 .cplinks/runs/000001/
@@ -36,6 +38,7 @@ fn the_examples_are_applied_from_end_to_end() {
     0644 .cplinks/runs/000001/old/northsea/ACME_domains.userconfig
     0644 .cplinks/runs/000001/old/northsea/dynamicui_ACME_billing.conf
     0644 .cplinks/runs/000001/old/northsea/dynamicui_ACME_domains.conf
+    0600 .cplinks/state.db
     0751 dynamicui/
     0750 dynamicui/bergmann/
     0644 dynamicui/bergmann/dynamicui_ACME_status.conf

@@ -111,7 +111,10 @@ fn unseen() -> Vec<Row> {
         row("V6", label("\"\""), Refused("label"), label("x")),
         row("V6", label("\"  \""), Refused("label"), label("\" x \"")),
         row("V6", of_length(129), Refused("label"), of_length(128)),
-        row("V6", of_length(100_000), Refused("label"), of_length(1)),
+        row("V6", of_length(30_000), Refused("label"), of_length(1)),
+        row("V6", of_length(100_000), Refused("text"), of_length(1)),
+        row("V6x", label("\u{2800}"), Refused("label"), label("⠿")),
+        row("V6x", label("\u{3164}"), Refused("label"), label("한")),
         row("V6", label(r#""a\nb""#), Refused("label"), label("\"a b\"")),
         row("V6", label(r#""a\tb""#), Refused("label"), label("a b")),
         row(

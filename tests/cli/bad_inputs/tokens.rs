@@ -22,7 +22,9 @@ fn references() -> Vec<Row> {
             file("secrets/a.token"),
         ),
         row("T1", file("../x"), Refused("path"), file("x..y")),
-        row("T1", file("a/../../x"), Refused("path"), file("./x")),
+        row("T1", file("a/../../x"), Refused("path"), file("a/x")),
+        row("T1x", file("./x"), Refused("path"), file(".x")),
+        row("T1x", file("a//x"), Refused("path"), file("a/.x")),
         row(
             "T1x",
             file("$CREDENTIALS_DIRECTORY/../x"),
@@ -117,6 +119,12 @@ fn literals() -> Vec<Row> {
             "T4x",
             token("{ secret: a, env: CPLINKS_B }"),
             Refused("wrong-type"),
+            token("{ secret: a }"),
+        ),
+        row(
+            "T4x",
+            token("{ secrt: a }"),
+            Refused("unknown-key"),
             token("{ secret: a }"),
         ),
         row(

@@ -69,6 +69,12 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         row(
             "V11x",
+            link("url", "https://[64:ff9b::7f00:1]/"),
+            Refused("url-local"),
+            link("url", "https://[64:ff9b::808:808]/"),
+        ),
+        row(
+            "V11x",
             autologin("autologin_token_url", "https://localhost/"),
             Refused("url-local"),
             autologin("autologin_token_url", "https://localhost.example/"),

@@ -46,7 +46,7 @@ fn the_plan_of_the_examples_is_the_table_of_their_readme() {
     assert_eq!(outcome.stderr, "");
     insta::assert_snapshot!(outcome.stdout, @r#"
 Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, 5 groups to create, 1 group to replace
-5 in sync · 15 foreign left alone · 1 stray file
+5 in sync (5 adopted) · 15 foreign left alone · 1 stray file
 plan of root · unlisted: hide-owned
 note: unlisted links are not hidden yet: there is no record of what cplinks owns
 
@@ -208,7 +208,7 @@ fn a_wrong_mode_is_pending_too() {
     sandbox.set_mode("root/links/alice/App0.adminconfig", 0o644);
     plan(&sandbox, &same, &["--detailed-exitcode"])
         .expect(2)
-        .says("~ replace  alice/App0 [adopt, mode]");
+        .says("~ replace  alice/App0 [mode]");
     sandbox.set_mode("root/links/alice/App0.adminconfig", 0o600);
     sandbox.set_mode("root/dynamicui/alice", 0o755);
     plan(&sandbox, &same, &["--detailed-exitcode"])
@@ -333,7 +333,11 @@ fn hide_all_hides_managed_links_whoever_wrote_them() {
         .expect(0)
         .says("Plan: no changes")
         .says("1 foreign left alone");
-    // By default only what is ours is hidden, and nothing is known to be.
+    // By default only what is ours is hidden, as long as that is known.
+    plan(&sandbox, &two, &[])
+        .expect(0)
+        .says("Plan: 1 to hide\n");
+    fs::remove_dir_all(sandbox.path("root/.cplinks")).unwrap();
     plan(&sandbox, &two, &[]).expect(0).says("Plan: no changes");
 }
 

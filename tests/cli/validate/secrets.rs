@@ -28,6 +28,14 @@ const LEAKY: &[&str] = &[
     "token: { x: { y: c4n4ry } }",
     "token: c4n4ry, token: c4n4ry",
     "token: \"c4n4ry\\u0007\"",
+    "token: { secret: { v: c4n4ry } }",
+    "token: { secret: c4n4ry, secret: c4n4ry }, lable: x",
+    "token: { env: [c4n4ry] }, lable: x",
+    "token: { file: \"c4n4ry\" }, lable: x",
+    "url: \"https://u:c4n4ry@a.example/\"",
+    "url: \"https://a.example/?token=c4n4ry x\"",
+    "url: \"https://a.example/?code=c4n4ry\", lable: x",
+    "autologin_token_url: \"https://c4n4ry@a.example/{{ x }}\"",
     "token: c4n4ry\n          c4n4ry, lable: x",
     "token: \"c4n4ry\n  c4n4ry\", lable: x",
     "token: 'c4n4ry''c4n4ry', lable: x",
@@ -84,6 +92,27 @@ fn no_token_of_a_manifest_is_shown_whatever_else_is_wrong_around_it() {
 }
 
 #[test]
+fn no_token_is_shown_that_stands_where_a_link_or_variable_should() {
+    let vars =
+        |text: &str| GOOD.replace("    links:", &format!("    vars: {{ {text} }}\n    links:"));
+    for text in [
+        format!("{GOOD}      B: token=c4n4ry\n"),
+        format!("{GOOD}      B: \"a long text before c4n4ry\"\n"),
+        vars("api_key: c4n4ry, 1: x"),
+        vars("1: x, my_pwd: c4n4ry"),
+        vars("auth: [c4n4ry]"),
+        format!("{GOOD}      B:\n        token:\n      c4n4ry:\n"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.write("m.yaml", &text);
+        sandbox
+            .run(&["validate", "m.yaml"])
+            .expect(1)
+            .is_silent_about("c4n4ry");
+    }
+}
+
+#[test]
 fn no_secret_of_a_secrets_file_is_shown_whatever_is_wrong_with_it() {
     let manifest = GOOD.replace("label: L", "label: L, autologin_token_url: \"https://a.example/\", subscriber_unique_id: x, token: { secret: t }");
     for secrets in [
@@ -100,6 +129,8 @@ fn no_secret_of_a_secrets_file_is_shown_whatever_is_wrong_with_it() {
         "{\"t\": \"c4n4ry\",}x\n",
         "t: *c4n4ry\n",
         "t: c4n4ry\n---\nt: c4n4ry\n",
+        "t: !x c4n4ry\n",
+        "t: c4n4ry\nu: null\n",
     ] {
         let mut sandbox = Sandbox::with_root();
         sandbox.write("m.yaml", &manifest);

@@ -1,0 +1,216 @@
+//! Opening `state.db`: its schema, its version, and the settings under which
+//! it is written. A reader opens it read-only and writes nothing. Who may
+//! write is decided by the lock on the root, not here.
+
+use super::error::LedgerError;
+use super::key::Key;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The version of the schema below.
+const VERSION: i64 = 1;
+/// `cplk`, by which `file` and we know our own databases.
+const APPLICATION: i64 = 0x6370_6c6b;
+/// How long to wait for somebody who looks at it with another program.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const SCHEMA: &str = "
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+-- what is ours: thing is the app, or group: and the id
+CREATE TABLE owned (
+    user TEXT NOT NULL,
+    thing TEXT NOT NULL,
+    host TEXT,
+    userconfig BLOB,
+    adminconfig BLOB,
+    menu BLOB,
+    run TEXT,
+    PRIMARY KEY (user, thing)
+) STRICT, WITHOUT ROWID;
+-- where the token behind a reference was last posted
+CREATE TABLE token_host (
+    reference TEXT PRIMARY KEY,
+    host TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    started INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    revision TEXT,
+    digest TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE change (
+    run TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    user TEXT NOT NULL,
+    thing TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    PRIMARY KEY (run, position)
+) STRICT, WITHOUT ROWID;
+";
+
+/// The state, open.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Ledger {
+    /// Opens the state for reading; `None` where there is none yet. Writes
+    /// nothing, not even what an interrupted write left to do.
+    ///
+    /// # Errors
+    /// It is damaged, too new, unfinished, or cannot be read.
+    pub fn open_read_only(path: &Path) -> Result<Option<Self>, LedgerError> {
+        match path.symlink_metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // The database says it better.
+            Ok(_) | Err(_) => {}
+        }
+        let ledger = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Ok(ledger.version()?.map(|_| ledger))
+    }
+
+    /// Opens the state for writing. The file must be there, so that it has
+    /// the mode it should; an empty one becomes a state. Fingerprints made
+    /// with another key are dropped.
+    ///
+    /// # Errors
+    /// It is missing, damaged, too new, or cannot be written.
+    pub fn open(path: &Path, key: &Key) -> Result<Self, LedgerError> {
+        let mut ledger = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        ledger.ask(|connection| {
+            connection.pragma_update(None, "journal_mode", "DELETE")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            // Nothing of it belongs into another folder.
+            connection.pragma_update(None, "temp_store", "MEMORY")
+        })?;
+        if ledger.version()?.is_none() {
+            ledger.make_schema()?;
+        }
+        if !ledger.has_key(key)? {
+            ledger.write(|transaction| {
+                transaction.execute(
+                    "UPDATE owned SET userconfig = NULL, adminconfig = NULL, menu = NULL",
+                    [],
+                )?;
+                let sql = "INSERT OR REPLACE INTO meta (name, value) VALUES ('key', ?1)";
+                transaction.execute(sql, [key.check()]).map(|_| ())
+            })?;
+        }
+        Ok(ledger)
+    }
+
+    /// Makes a state that is forgotten when it is dropped.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn in_memory() -> Result<Self, LedgerError> {
+        let path = PathBuf::from(":memory:");
+        let opened = Connection::open_in_memory();
+        let mut ledger = Self {
+            connection: opened.map_err(|source| LedgerError::of(&path, source))?,
+            path,
+        };
+        ledger.make_schema()?;
+        Ok(ledger)
+    }
+
+    /// Whether the fingerprints in it were made with this key.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn has_key(&self, key: &Key) -> Result<bool, LedgerError> {
+        self.ask(|connection| {
+            let sql = "SELECT count(*) FROM meta WHERE name = 'key' AND value = ?1";
+            connection.query_row(sql, [key.check()], |row| row.get::<_, i64>(0))
+        })
+        .map(|count| count > 0)
+    }
+
+    fn connect(path: &Path, access: OpenFlags) -> Result<Self, LedgerError> {
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let open = || {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(PATIENCE)?;
+            // A schema that somebody planted must not run code of theirs.
+            connection.pragma_update(None, "trusted_schema", false)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|source| LedgerError::of(path, source))?;
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+        })
+    }
+
+    fn make_schema(&mut self) -> Result<(), LedgerError> {
+        self.write(|transaction| {
+            transaction.execute_batch(SCHEMA)?;
+            transaction.pragma_update(None, "application_id", APPLICATION)?;
+            transaction.pragma_update(None, "user_version", VERSION)
+        })
+    }
+
+    /// The version of the schema; `None` for a file without one, which a
+    /// first apply may leave when it is cut off.
+    fn version(&self) -> Result<Option<i64>, LedgerError> {
+        let (application, version, tables) = self.ask(|connection| {
+            let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+            Ok((
+                number("PRAGMA application_id")?,
+                number("PRAGMA user_version")?,
+                number("SELECT count(*) FROM sqlite_schema")?,
+            ))
+        })?;
+        match (application, version) {
+            (0, 0) if tables == 0 => Ok(None),
+            (APPLICATION, 1..=VERSION) => Ok(Some(version)),
+            (APPLICATION, found) if found > VERSION => Err(LedgerError::Newer {
+                path: self.path.clone(),
+                found,
+                known: VERSION,
+            }),
+            _ => Err(self.odd("something else than a state of cplinks")),
+        }
+    }
+
+    pub(super) fn odd(&self, what: impl Into<String>) -> LedgerError {
+        LedgerError::Odd {
+            path: self.path.clone(),
+            what: what.into(),
+        }
+    }
+
+    /// Asks the database something, and names it where that fails.
+    pub(super) fn ask<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        question(&self.connection).map_err(|source| LedgerError::of(&self.path, source))
+    }
+
+    /// Writes all of something, or nothing of it.
+    pub(super) fn write(
+        &mut self,
+        write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), LedgerError> {
+        let behavior = TransactionBehavior::Immediate;
+        let written = self
+            .connection
+            .transaction_with_behavior(behavior)
+            .and_then(|transaction| {
+                write(&transaction)?;
+                transaction.commit()
+            });
+        written.map_err(|source| LedgerError::of(&self.path, source))
+    }
+}

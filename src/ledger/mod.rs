@@ -1,0 +1,30 @@
+//! The ledger: what cplinks remembers of its own doings in `state.db`. Which
+//! links and groups are ours, what we wrote of them, where tokens went, what
+//! runs did. It holds no token, nor anything made from one without the key.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `database`, `error` | opening the file, its schema, what can be wrong with it |
+//! | `key`, `fingerprint` | what we wrote, as keyed hashes of what it means |
+//! | `run`, `record` | a run to record; recording it, and rebuilding from many |
+//! | `read` | what is owned, which runs there were |
+//!
+//! Losing it loses no link: then everything is foreign, and the next apply
+//! adopts what the manifest names.
+
+mod database;
+mod error;
+mod fingerprint;
+mod key;
+mod read;
+mod record;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use database::Ledger;
+pub use error::LedgerError;
+pub use fingerprint::{Fingerprint, Fingerprints};
+pub use key::Key;
+pub use read::{Change, RunCounts, RunSummary};
+pub use run::{Deed, Kind, Recorded, RunHeader, RunToRecord, Verb};

@@ -1,0 +1,229 @@
+//! What the state says: what is owned, what was written of it, and which runs
+//! there were.
+
+use super::database::Ledger;
+use super::error::LedgerError;
+use super::fingerprint::Fingerprints;
+use super::key::Key;
+use super::run::{Kind, Recorded, RunHeader, Verb};
+use crate::model::{AppName, GroupId, UserName};
+use crate::plan::{Address, Owned};
+use rusqlite::{OptionalExtension as _, Row};
+use std::collections::BTreeMap;
+
+/// How many changes of each kind a run made, and how many did not come out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunCounts {
+    /// Links and groups made.
+    pub created: usize,
+    /// Links and groups rewritten.
+    pub replaced: usize,
+    /// Links hidden.
+    pub hidden: usize,
+    /// Links removed.
+    pub removed: usize,
+    /// Links and groups that were taken up as they were.
+    pub adopted: usize,
+    /// Changes that did not come out as planned.
+    pub not_done: usize,
+}
+
+/// A run, and what it did in numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSummary {
+    /// The run.
+    pub header: RunHeader,
+    /// What it did.
+    pub counts: RunCounts,
+}
+
+/// One change of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// To what.
+    pub address: Address,
+    /// What.
+    pub verb: Verb,
+    /// How it came out.
+    pub outcome: Recorded,
+}
+
+impl Ledger {
+    /// Everything that is ours.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds something odd.
+    pub fn owned(&self) -> Result<Owned, LedgerError> {
+        let mut owned = Owned::default();
+        let rows = self.rows("SELECT user, thing, host FROM owned", [], |row| {
+            Ok((text(row, 0)?, text(row, 1)?, row.get(2)?))
+        })?;
+        for (user, thing, host) in rows {
+            match self.address(&user, &thing)? {
+                Address::Link(user, app) => owned.insert_with_host(user, app, host),
+                Address::Group(user, id) => owned.insert_group(user, id),
+            }
+        }
+        let sql = "SELECT reference, host FROM token_host";
+        for (reference, host) in self.rows(sql, [], |row| Ok((text(row, 0)?, text(row, 1)?)))? {
+            owned.insert_token_host(reference, host);
+        }
+        Ok(owned)
+    }
+
+    /// What we last wrote for a user. Empty if it was made with another key,
+    /// since then it says nothing.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds something odd.
+    pub fn fingerprints(
+        &self,
+        user: &UserName,
+        key: &Key,
+    ) -> Result<BTreeMap<Address, Fingerprints>, LedgerError> {
+        if !self.has_key(key)? {
+            return Ok(BTreeMap::new());
+        }
+        let sql = "SELECT thing, userconfig, adminconfig, menu FROM owned WHERE user = ?1";
+        let rows = self.rows(sql, [user.as_str()], |row| {
+            let fingerprints = Fingerprints {
+                userconfig: row.get(1)?,
+                adminconfig: row.get(2)?,
+                menu: row.get(3)?,
+            };
+            Ok((text(row, 0)?, fingerprints))
+        })?;
+        rows.into_iter()
+            .map(|(thing, prints)| Ok((self.address(user.as_str(), &thing)?, prints)))
+            .collect()
+    }
+
+    /// All runs that are remembered, newest first.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds something odd.
+    pub fn runs(&self) -> Result<Vec<RunSummary>, LedgerError> {
+        let sql = "SELECT id, kind, started, who, revision, digest FROM run \
+                   ORDER BY length(id) DESC, id DESC";
+        let headers = self.rows(sql, [], header_columns)?;
+        headers.into_iter().map(|row| self.summary(row)).collect()
+    }
+
+    /// One run and its changes, in the order in which they were made; `None`
+    /// if it is not remembered.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds something odd.
+    pub fn run(&self, id: &str) -> Result<Option<(RunSummary, Vec<Change>)>, LedgerError> {
+        let sql = "SELECT id, kind, started, who, revision, digest FROM run WHERE id = ?1";
+        let found =
+            self.ask(|connection| connection.query_row(sql, [id], header_columns).optional())?;
+        let Some(row) = found else { return Ok(None) };
+        let summary = self.summary(row)?;
+        let sql = "SELECT user, thing, verb, outcome FROM change WHERE run = ?1 ORDER BY position";
+        let rows = self.rows(sql, [id], |row| {
+            Ok((text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?))
+        })?;
+        let changes = rows
+            .into_iter()
+            .map(|(user, thing, verb, outcome)| {
+                Ok(Change {
+                    address: self.address(&user, &thing)?,
+                    verb: self.word(&verb, Verb::ALL, Verb::name)?,
+                    outcome: self.word(&outcome, Recorded::ALL, Recorded::name)?,
+                })
+            })
+            .collect::<Result<_, LedgerError>>()?;
+        Ok(Some((summary, changes)))
+    }
+
+    fn summary(&self, row: HeaderColumns) -> Result<RunSummary, LedgerError> {
+        let (id, kind, started, who, revision, digest) = row;
+        let sql = "SELECT verb, outcome, count(*) FROM change WHERE run = ?1 GROUP BY 1, 2";
+        let rows = self.rows(sql, [&id], |row| {
+            Ok((text(row, 0)?, text(row, 1)?, row.get::<_, i64>(2)?))
+        })?;
+        let mut counts = RunCounts::default();
+        for (verb, outcome, count) in rows {
+            let outcome = self.word(&outcome, Recorded::ALL, Recorded::name)?;
+            let verb = self.word(&verb, Verb::ALL, Verb::name)?;
+            let counted = match (outcome, verb) {
+                (Recorded::NotDone, _) => &mut counts.not_done,
+                (Recorded::Done, Verb::Create) => &mut counts.created,
+                (Recorded::Done, Verb::Replace) => &mut counts.replaced,
+                (Recorded::Done, Verb::Hide) => &mut counts.hidden,
+                (Recorded::Done, Verb::Remove) => &mut counts.removed,
+                (Recorded::Done, Verb::Adopt) => &mut counts.adopted,
+                (Recorded::Done, Verb::Forget) => continue,
+            };
+            *counted += usize::try_from(count).unwrap_or(usize::MAX);
+        }
+        let kind = self.word(&kind, Kind::ALL, Kind::name)?;
+        let header = RunHeader {
+            id,
+            kind,
+            // Written from an unsigned number.
+            started: u64::try_from(started).unwrap_or(0),
+            who,
+            revision,
+            digest,
+        };
+        Ok(RunSummary { header, counts })
+    }
+
+    fn address(&self, user: &str, thing: &str) -> Result<Address, LedgerError> {
+        let odd = || {
+            self.odd(format!(
+                "the name `{}/{}`",
+                user.escape_debug(),
+                thing.escape_debug()
+            ))
+        };
+        let user = UserName::parse(user).map_err(|_| odd())?;
+        match thing.strip_prefix("group:") {
+            Some(id) => GroupId::parse(id).map(|id| Address::Group(user, id)),
+            None => AppName::parse(thing).map(|app| Address::Link(user, app)),
+        }
+        .map_err(|_| odd())
+    }
+
+    /// The value that a word stands for.
+    fn word<T: Copy, const N: usize>(
+        &self,
+        word: &str,
+        all: [T; N],
+        name: fn(T) -> &'static str,
+    ) -> Result<T, LedgerError> {
+        let known = all.into_iter().find(|value| name(*value) == word);
+        known.ok_or_else(|| self.odd(format!("the word `{}`", word.escape_debug())))
+    }
+
+    fn rows<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, LedgerError> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.query_map(params, read)?.collect()
+        })
+    }
+}
+
+type HeaderColumns = (String, String, i64, String, Option<String>, Option<String>);
+
+fn header_columns(row: &Row<'_>) -> rusqlite::Result<HeaderColumns> {
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+    ))
+}
+
+fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    row.get(column)
+}

@@ -1,0 +1,73 @@
+//! What a round found out that the state does not know yet, although nothing
+//! on disk has to change: what an apply remembers beside its changes.
+
+use super::Owned;
+use super::change::Address;
+use crate::model::{AppName, DesiredLink, DesiredToken, TokenRef, UserName, url_host};
+
+/// What the state should learn.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unrecorded {
+    /// Links and groups that the manifest names and that are just as it says,
+    /// but that are not recorded as ours, or not as they are now.
+    pub adopted: Vec<Adoption>,
+    /// Links and groups of ours that are neither wanted nor there any more:
+    /// what somebody else makes of that name later is theirs.
+    pub gone: Vec<Address>,
+}
+
+impl Unrecorded {
+    /// Whether the state knows everything.
+    pub fn is_empty(&self) -> bool {
+        self.adopted.is_empty() && self.gone.is_empty()
+    }
+}
+
+/// Something to be recorded as ours, as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adoption {
+    /// The link or group.
+    pub address: Address,
+    /// The host its token is posted to; `None` without auto-login.
+    pub host: Option<String>,
+    /// The reference of its token, where that was compared.
+    pub token: Option<TokenRef>,
+}
+
+impl Adoption {
+    /// A group, which has no token.
+    pub(super) fn of_group(address: Address) -> Self {
+        Self {
+            address,
+            host: None,
+            token: None,
+        }
+    }
+
+    /// A link, if the state does not know all of it.
+    pub(super) fn of_link(
+        user: &UserName,
+        app: &AppName,
+        desired: &DesiredLink,
+        owned: &Owned,
+    ) -> Option<Self> {
+        let url = desired.link.autologin_token_url.as_deref();
+        let host = url.and_then(url_host);
+        let token = match &desired.token {
+            DesiredToken::Known { reference, .. } => Some(reference.clone()),
+            DesiredToken::None | DesiredToken::Keep | DesiredToken::Unknown { .. } => None,
+        };
+        let is_known = owned.has(user, app) && owned.host(user, app) == host.as_deref();
+        let is_token_known = match (&token, &host) {
+            (Some(reference), Some(host)) => {
+                reference.key().is_none() || owned.token_host(reference) == Some(host)
+            }
+            (None, _) | (_, None) => true,
+        };
+        (!is_known || !is_token_known).then(|| Self {
+            address: Address::Link(user.clone(), app.clone()),
+            host,
+            token,
+        })
+    }
+}

@@ -1,0 +1,289 @@
+//! Remembering what an apply did: from a plan and its report to the ledger,
+//! and what is owned back out of it.
+
+use super::{Exit, Stop};
+use crate::apply::Report;
+use crate::ledger::{
+    Deed, Fingerprints, Key, Kind, Ledger, LedgerError, Recorded, RunHeader, RunToRecord, Verb,
+};
+use crate::model::{Account, TokenRef, UserName, url_host};
+use crate::plan::{Address, Change, GroupAction, LinkAction, Owned, Plan, TokenAfter, Unrecorded};
+use crate::store::{self, ChangeRecord, Disk, Lock, Outcome, RunId, RunKind, RunState, Store};
+use anyhow::anyhow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+impl From<LedgerError> for Stop {
+    fn from(error: LedgerError) -> Self {
+        Self {
+            exit: Exit::Failed,
+            hint: error.hint(),
+            error: error.into(),
+        }
+    }
+}
+
+/// What is owned, as the state says. Where there is no state it is what the
+/// finished runs say, and nothing where there are none.
+pub(super) fn owned<D: Disk>(store: &Store<D>) -> Result<Owned, Stop> {
+    if let Some(path) = store.state_path()?
+        && let Some(ledger) = Ledger::open_read_only(&path)?
+    {
+        return Ok(ledger.owned()?);
+    }
+    let runs = finished_runs(store)?;
+    if runs.is_empty() {
+        return Ok(Owned::default());
+    }
+    let mut ledger = Ledger::in_memory()?;
+    ledger.rebuild(runs)?;
+    Ok(ledger.owned()?)
+}
+
+/// Every finished run, oldest first, as its journal tells it.
+fn finished_runs<D: Disk>(store: &Store<D>) -> Result<Vec<RunToRecord>, Stop> {
+    let mut runs = Vec::new();
+    for id in store.runs()? {
+        let record = store.run_record(&id)?;
+        if record.state == RunState::Finished {
+            runs.push(RunToRecord {
+                header: Some(header(record.id, record.header)),
+                deeds: record.changes.into_iter().map(deed_of_record).collect(),
+            });
+        }
+    }
+    Ok(runs)
+}
+
+fn deed_of_record(record: ChangeRecord) -> Deed {
+    Deed {
+        address: record.address,
+        verb: match record.verb {
+            store::Verb::Create => Verb::Create,
+            store::Verb::Replace => Verb::Replace,
+            store::Verb::Hide => Verb::Hide,
+            store::Verb::Remove => Verb::Remove,
+        },
+        outcome: match record.outcome {
+            store::Recorded::Done => Recorded::Done,
+            store::Recorded::NotDone => Recorded::NotDone,
+        },
+        host: record.autologin_host,
+        // All literals are called by one word, which tells none from another.
+        token: record
+            .token_reference
+            .filter(|reference| *reference != TokenRef::Literal.to_string()),
+        // Those of the journal are made with the run's own key.
+        fingerprints: Fingerprints::default(),
+    }
+}
+
+fn header(id: RunId, header: store::RunHeader) -> RunHeader {
+    let store::RunHeader {
+        kind,
+        started,
+        who,
+        revision,
+        digest,
+    } = header;
+    RunHeader {
+        id: id.to_string(),
+        kind: match kind {
+            RunKind::Apply => Kind::Apply,
+            RunKind::Undo => Kind::Undo,
+        },
+        started,
+        who,
+        revision,
+        digest,
+    }
+}
+
+/// Ends a write of the state that was cut off, which a reader may not.
+pub(super) fn mend_state<D: Disk>(store: &Store<D>, timeout: Duration) -> Result<(), Stop> {
+    let Some(path) = store.state_path()? else {
+        return Ok(());
+    };
+    match Ledger::open_read_only(&path) {
+        Err(LedgerError::Unfinished(_)) => {
+            let lock = store.lock_exclusive(timeout)?;
+            open(store, &lock)?;
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Records what came of a plan, and says in a sentence what was taken up. An
+/// apply that did nothing and found nothing new writes nothing.
+pub(super) fn record<D: Disk>(
+    plan: &Plan,
+    report: &Report,
+    began: store::RunHeader,
+    store: &Store<D>,
+    lock: &Lock,
+) -> Result<Option<String>, Stop> {
+    if report.outcomes.is_empty() && plan.unrecorded.is_empty() {
+        return Ok(None);
+    }
+    let (mut ledger, key) = open(store, lock)?;
+    let mut deeds = deeds_of(plan, report, &key);
+    deeds.extend(found(&plan.unrecorded, store, &key));
+    let header = report.run.map(|id| header(id, began));
+    ledger.record(&RunToRecord { header, deeds })?;
+    Ok(match plan.counts.adopted {
+        0 => None,
+        1 => Some("1 of those in sync is recorded as ours from now on.".to_owned()),
+        many => Some(format!(
+            "{many} of those in sync are recorded as ours from now on."
+        )),
+    })
+}
+
+fn open<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(Ledger, Key), Stop> {
+    let key = key(store, lock)?;
+    let is_new = match store.state_path()? {
+        None => true,
+        // Made by an apply that was cut off before it wrote anything.
+        Some(path) => matches!(Ledger::open_read_only(&path), Ok(None)),
+    };
+    let runs = if is_new {
+        finished_runs(store)?
+    } else {
+        Vec::new()
+    };
+    let path = store.make_state(lock)?;
+    let mut ledger = Ledger::open(&path, &key)?;
+    if !runs.is_empty() {
+        ledger.rebuild(runs)?;
+    }
+    Ok((ledger, key))
+}
+
+fn key<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<Key, Stop> {
+    if let Some(bytes) = store.key()? {
+        return Key::parse(&bytes).ok_or_else(|| Stop {
+            exit: Exit::Failed,
+            error: anyhow!(
+                "the key of the state is {} bytes long, {} were expected",
+                bytes.len(),
+                Key::LENGTH
+            ),
+            hint: Some("move `.cplinks/key` below the root away; a new one is made".to_owned()),
+        });
+    }
+    let bytes = store.make_key(lock)?;
+    Key::parse(&bytes).ok_or_else(|| anyhow!("a key has another length than a key").into())
+}
+
+/// What was done to each change of a plan.
+fn deeds_of(plan: &Plan, report: &Report, key: &Key) -> Vec<Deed> {
+    let outcomes: BTreeMap<_, _> = report.outcomes.iter().map(|(a, o)| (a, o)).collect();
+    let changes = plan.changes.iter().filter_map(|change| {
+        let address = change.address();
+        let outcome = match outcomes.get(&address)? {
+            Outcome::Done => Recorded::Done,
+            Outcome::ChangedBySomeoneElse { .. }
+            | Outcome::Failed { .. }
+            | Outcome::NotDurable { .. }
+            | Outcome::Blocked { .. }
+            | Outcome::NotBegun => Recorded::NotDone,
+        };
+        let (host, token) = posted(change);
+        Some(Deed {
+            address,
+            verb: verb(change),
+            outcome,
+            host,
+            token,
+            fingerprints: match outcome {
+                Recorded::Done => Fingerprints::after(key, change),
+                Recorded::NotDone => Fingerprints::default(),
+            },
+        })
+    });
+    changes.collect()
+}
+
+fn verb(change: &Change) -> Verb {
+    match change {
+        Change::Group(change) => match change.action {
+            GroupAction::Create { .. } => Verb::Create,
+            GroupAction::Replace { .. } => Verb::Replace,
+        },
+        Change::Link(change) => match change.action {
+            LinkAction::Create { .. } => Verb::Create,
+            LinkAction::Replace { .. } => Verb::Replace,
+            LinkAction::Hide { .. } => Verb::Hide,
+            LinkAction::Remove { .. } => Verb::Remove,
+        },
+    }
+}
+
+/// The host a change lets a link's token go to, and the reference of the
+/// token it wrote.
+fn posted(change: &Change) -> (Option<String>, Option<String>) {
+    let after = match change {
+        Change::Group(_) => None,
+        Change::Link(change) => change.action.after(),
+    };
+    let Some(after) = after else {
+        return (None, None);
+    };
+    let host = after.link.autologin_token_url.as_deref().and_then(url_host);
+    let token = match &after.token {
+        TokenAfter::Set { reference, .. } => reference.key(),
+        TokenAfter::Keep | TokenAfter::None | TokenAfter::NotCompared { .. } => None,
+    };
+    (host, token)
+}
+
+/// What is to be remembered of links that were not changed. Their files are
+/// read once more, since a plan holds nothing of what is in sync.
+fn found<D: Disk>(unrecorded: &Unrecorded, store: &Store<D>, key: &Key) -> Vec<Deed> {
+    let mut deeds = Vec::new();
+    let mut of_user: BTreeMap<&UserName, Vec<_>> = BTreeMap::new();
+    for adoption in &unrecorded.adopted {
+        of_user
+            .entry(adoption.address.user())
+            .or_default()
+            .push(adoption);
+    }
+    for (user, adoptions) in of_user {
+        let actual = store.read_user(user, Account::NotAsked);
+        for adoption in adoptions {
+            let fingerprints = match &adoption.address {
+                Address::Link(user, app) => actual
+                    .links
+                    .get(app)
+                    .map(|link| Fingerprints::of_link(key, user, app, link)),
+                Address::Group(_, id) => actual
+                    .groups
+                    .get(id)
+                    .map(|group| Fingerprints::of_group(key, &adoption.address, group)),
+            };
+            // Gone since it was planned: then there is nothing to take up.
+            let Some(fingerprints) = fingerprints else {
+                continue;
+            };
+            deeds.push(Deed {
+                address: adoption.address.clone(),
+                verb: Verb::Adopt,
+                outcome: Recorded::Done,
+                host: adoption.host.clone(),
+                token: adoption.token.as_ref().and_then(TokenRef::key),
+                fingerprints,
+            });
+        }
+    }
+    deeds.extend(unrecorded.gone.iter().map(|address| Deed {
+        address: address.clone(),
+        verb: Verb::Forget,
+        outcome: Recorded::Done,
+        host: None,
+        token: None,
+        fingerprints: Fingerprints::default(),
+    }));
+    deeds
+}
