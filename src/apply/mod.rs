@@ -68,6 +68,7 @@ pub fn apply<D: Disk>(
     }
     report.outcomes.sort_by(|a, b| a.0.cmp(&b.0));
     report.counts = DoneCounts::of(plan, &report.outcomes);
+    report.counts.not_begun += plan.folders.len() - report.folders.len();
     report.end(run.finish());
     progress(total, total);
     Ok(report)

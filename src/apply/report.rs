@@ -29,6 +29,7 @@ impl Report {
     pub fn is_done(&self) -> bool {
         self.outcomes.iter().all(|(_, outcome)| outcome.is_done())
             && self.folders.iter().all(|(_, mended)| mended.is_ok())
+            && self.counts.not_begun == 0
             && self.unclosed.is_none()
     }
 
@@ -61,7 +62,7 @@ pub struct DoneCounts {
     pub failed: usize,
     /// Links not begun, since their group failed.
     pub blocked: usize,
-    /// Groups and links not begun, since the run was interrupted.
+    /// Groups, links and folders not begun, since the run was interrupted.
     pub not_begun: usize,
 }
 

@@ -1,5 +1,6 @@
 //! Whole rounds on real folders: read, plan, apply, and what is there then.
 
+mod cuts;
 mod faults;
 mod foreign;
 mod limits;

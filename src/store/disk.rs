@@ -63,6 +63,19 @@ impl Handle {
     }
 }
 
+#[cfg(test)]
+impl Handle {
+    /// One of a disk that is no real one.
+    pub(super) fn simulated(fd: OwnedFd, path: PathBuf) -> Self {
+        Self { fd, path }
+    }
+
+    /// What tells it from other open ones.
+    pub(super) fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        std::os::fd::AsRawFd::as_raw_fd(&self.fd)
+    }
+}
+
 impl Dir {
     /// The path it was opened by, for messages.
     pub fn path(&self) -> &Path {

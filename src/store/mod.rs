@@ -39,6 +39,8 @@ mod room;
 mod root;
 mod run;
 mod scan;
+#[cfg(test)]
+pub(crate) mod sim;
 mod stage;
 mod standing;
 mod state;

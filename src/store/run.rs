@@ -198,6 +198,8 @@ impl<D: Disk> Store<D> {
             disk.sync(&runs.0)?;
             let stage = private_dir(disk, &dir, STAGE)?;
             let key = journal::create_key(disk, &dir)?;
+            // Before the journal, which is nothing without it.
+            disk.sync(&dir.0)?;
             let journal = Journal::create(disk, &dir, id, header)?;
             disk.sync(&dir.0)?;
             Ok((dir, stage, key, journal))

@@ -134,6 +134,10 @@ pub(super) fn steps(before: Trio<Presence>, change: Trio<FileChange>, manner: Ma
     let (u, a, d) = (lone(Userconfig), lone(Adminconfig), lone(Menu));
     match manner {
         Manner::Group => [u, d].into_iter().flatten().collect(),
+        #[cfg(test)]
+        Manner::Link(facts) if super::sim::is_order_wrong() => {
+            link_steps(u, a, d, facts).into_iter().rev().collect()
+        }
         Manner::Link(facts) => link_steps(u, a, d, facts),
     }
 }

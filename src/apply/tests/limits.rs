@@ -4,9 +4,10 @@ use super::faults::one;
 use super::world::{Wish, World, link};
 use crate::apply::{Outcome, apply};
 use crate::model::UserName;
-use crate::store::testing::{header, user};
+use crate::store::testing::{header, mode, user};
 use crate::store::{Recorded, Room, StoreError};
 use std::cell::Cell;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 /// Applies to 256 users at once and counts the syncs.
@@ -90,6 +91,20 @@ fn a_plan_that_does_not_fit_is_refused_before_anything_is_made() {
         ..room
     };
     assert!(attempt(uncounted).unwrap().is_done());
+}
+
+#[test]
+fn an_apply_interrupted_before_it_mends_a_folder_is_not_done() {
+    let world = World::new();
+    world.round(&[one()]);
+    let folder = world.fixture.path("links/alice");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let plan = world.plan(&[one()]);
+    let report = world.apply_until(&plan, &|| true);
+    assert_eq!((report.is_done(), report.counts.not_begun), (false, 1));
+    assert_eq!(mode(&folder), 0o700);
+    assert!(world.round(&[one()]).is_done());
+    assert_eq!(mode(&folder), 0o750);
 }
 
 #[test]

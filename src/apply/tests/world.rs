@@ -10,7 +10,7 @@ use crate::plan::{
 };
 use crate::store::faulty::Faulty;
 use crate::store::testing::{Fixture, header, user};
-use crate::store::{Recovery, Store};
+use crate::store::{Disk, Recovery, Store};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -97,6 +97,50 @@ pub(super) fn token(link: &ActualLink) -> Option<String> {
     Some(token.expose().to_owned())
 }
 
+/// What a plan of these wishes for each of these users would be now.
+pub(super) fn plan_on<D: Disk>(store: &Store<D>, users: &[UserName], wishes: &[Wish]) -> Plan {
+    let groups: BTreeMap<_, _> = wishes
+        .iter()
+        .filter_map(|wish| wish.link.as_ref()?.link.group_id.as_deref())
+        .map(|id| {
+            let group = Group {
+                label: Some(format!("Group {id}")),
+                order: Some(1.into()),
+            };
+            (GroupId::parse(id).unwrap(), group)
+        })
+        .collect();
+    let wanted = |wish: &Wish| match &wish.link {
+        Some(link) => Wanted::Link(Box::new(link.clone())),
+        None => Wanted::Absent,
+    };
+    let desired = users.iter().map(|name| DesiredUser {
+        name: name.clone(),
+        groups: groups.clone(),
+        links: wishes
+            .iter()
+            .map(|wish| (wish.app.clone(), wanted(wish)))
+            .collect(),
+    });
+    let desired: Vec<_> = desired.collect();
+    let policy = Policy {
+        unlisted: Unlisted::Keep,
+        apps: AppRules::default(),
+        scope: Scope::default(),
+        limits: Limits::BUILT_IN,
+        allowances: Allowances::default(),
+        owner: FileOwner::Keep,
+        unknown_tokens: UnknownTokens::NotCompared,
+    };
+    let actual = users
+        .iter()
+        .map(|name| store.read_user(name, Account::NotAsked));
+    let actual: Vec<_> = actual.collect();
+    let plan = Plan::between(&desired, &actual, &Owned::default(), &policy);
+    assert_eq!(plan.blocked, []);
+    plan
+}
+
 /// A root, and its store on a disk that can fail.
 pub(super) struct World {
     pub(super) fixture: Fixture,
@@ -123,46 +167,7 @@ impl World {
 
     /// The same for each of these users.
     pub(super) fn plan_for(&self, users: &[UserName], wishes: &[Wish]) -> Plan {
-        let groups: BTreeMap<_, _> = wishes
-            .iter()
-            .filter_map(|wish| wish.link.as_ref()?.link.group_id.as_deref())
-            .map(|id| {
-                let group = Group {
-                    label: Some(format!("Group {id}")),
-                    order: Some(1.into()),
-                };
-                (GroupId::parse(id).unwrap(), group)
-            })
-            .collect();
-        let wanted = |wish: &Wish| match &wish.link {
-            Some(link) => Wanted::Link(Box::new(link.clone())),
-            None => Wanted::Absent,
-        };
-        let desired = users.iter().map(|name| DesiredUser {
-            name: name.clone(),
-            groups: groups.clone(),
-            links: wishes
-                .iter()
-                .map(|wish| (wish.app.clone(), wanted(wish)))
-                .collect(),
-        });
-        let desired: Vec<_> = desired.collect();
-        let policy = Policy {
-            unlisted: Unlisted::Keep,
-            apps: AppRules::default(),
-            scope: Scope::default(),
-            limits: Limits::BUILT_IN,
-            allowances: Allowances::default(),
-            owner: FileOwner::Keep,
-            unknown_tokens: UnknownTokens::NotCompared,
-        };
-        let actual = users
-            .iter()
-            .map(|name| self.store.read_user(name, Account::NotAsked));
-        let actual: Vec<_> = actual.collect();
-        let plan = Plan::between(&desired, &actual, &Owned::default(), &policy);
-        assert_eq!(plan.blocked, []);
-        plan
+        plan_on(&self.store, users, wishes)
     }
 
     pub(super) fn apply(&self, plan: &Plan) -> Report {
