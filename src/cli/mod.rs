@@ -20,7 +20,8 @@ Exit codes:
   2  changes are pending (only with --detailed-exitcode)
   3  a guard refuses the plan
   4  the plan changed between the prompt and the apply
-  5  another cplinks holds the lock";
+  5  another cplinks holds the lock
+  128 + signal  interrupted between two links";
 
 /// Keep cPanel integration links as a YAML manifest says
 #[derive(Debug, Parser)]
@@ -62,6 +63,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Make the links on disk what the manifest says
     Apply(ApplyArgs),
+    /// Put in order what an interrupted apply left; needs no manifest
+    Recover(RecoverArgs),
     /// Print the JSON Schema of manifests, for editors
     Schema(SchemaArgs),
 }
@@ -209,6 +212,17 @@ pub struct PlanArgs {
     /// What `plan` and `apply` share.
     #[command(flatten)]
     pub target: TargetArgs,
+}
+
+/// Arguments of `recover`.
+#[derive(Debug, Args)]
+pub struct RecoverArgs {
+    /// The folder that holds links/ and dynamicui/
+    #[arg(long, env = "CPLINKS_ROOT", value_name = "DIR", default_value = DEFAULT_ROOT, hide_env_values = true)]
+    pub root: PathBuf,
+    /// Seconds to wait for another cplinks to finish
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub lock_timeout: u64,
 }
 
 /// Arguments of `apply`.

@@ -8,7 +8,7 @@ use crate::apply::{self, Report};
 use crate::cli::ApplyArgs;
 use crate::plan::{Address, Change, GroupAction, LinkAction, Plan, UnknownTokens};
 use crate::report::{self, Beside, Deed, Failure, OutcomeLine};
-use crate::store::{Lock, Outcome, Recovered, RunHeader, RunKind};
+use crate::store::{Lock, Outcome, RealDisk, Recovered, RunHeader, RunKind, Store};
 use anyhow::anyhow;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -32,6 +32,9 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
             hint: Some("give --yes to apply without asking".to_owned()),
         });
     }
+    // Where nobody is asked, a signal is a wish from the first moment on. At a
+    // question it ends the process, as people expect.
+    let mut signals = args.yes.then(Signals::listen).transpose()?;
     let unknown = UnknownTokens::Block;
     let Some(target) = Target::open(&args.target, "apply", unknown, world)? else {
         return Ok(Exit::Failed);
@@ -39,7 +42,7 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     if target.store.interrupted()?.is_some() {
         // Before anything is shown: a plan of half a change would mislead.
         let lock = target.store.lock_exclusive(target.lock_timeout)?;
-        recover(&target, &lock, world)?;
+        recover(&target.store, &lock, world)?;
     }
     let mut approved = None;
     if !args.yes {
@@ -60,8 +63,12 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         }
         approved = Some(plan);
     }
+    let signals = match signals.take() {
+        Some(signals) => signals,
+        None => Signals::listen()?,
+    };
     let lock = target.store.lock_exclusive(target.lock_timeout)?;
-    recover(&target, &lock, world)?;
+    recover(&target.store, &lock, world)?;
     let plan = target.plan()?;
     match approved {
         None => {
@@ -86,7 +93,11 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         let result = note.map_or(Ok(()), |note| writeln!(world.out, "{note}"));
         return Ok(world.written(result).or(blocked(&plan)));
     }
-    carry_out(&target, &plan, &lock, world)
+    if let Some(signal) = signals.seen() {
+        world.tell("Interrupted before the first change; nothing was applied.");
+        return Ok(Exit::Interrupted(signal));
+    }
+    carry_out(&target, &plan, &lock, &signals, world)
 }
 
 /// What is blocked is left as it is, and said in the exit code.
@@ -124,10 +135,10 @@ fn carry_out(
     target: &Target,
     plan: &Plan,
     lock: &Lock,
+    signals: &Signals,
     world: &mut World<'_>,
 ) -> Result<Exit, Stop> {
     let header = run_header();
-    let signals = Signals::listen()?;
     let interrupt = || signals.seen().is_some();
     let report = apply::apply(
         plan,
@@ -170,6 +181,12 @@ fn carry_out(
     } else {
         Exit::Failed
     };
+    if let Some(error) = &report.unclosed {
+        let error = report::escaped(error);
+        world.tell(&format!(
+            "error: the end of the run could not be written down: {error}"
+        ));
+    }
     let interrupted = match signals.seen() {
         Some(signal) if report.counts.not_begun > 0 => Exit::Interrupted(signal),
         Some(_) | None => Exit::Done,
@@ -189,11 +206,16 @@ fn run_header() -> RunHeader {
     }
 }
 
-/// Puts an interrupted run in order, and says what that came to.
-fn recover(target: &Target, lock: &Lock, world: &mut World<'_>) -> Result<(), Stop> {
-    let recovery = target.store.recover(lock)?;
+/// Puts an interrupted run in order, and says what that came to; whether
+/// there was one.
+pub(super) fn recover(
+    store: &Store<RealDisk>,
+    lock: &Lock,
+    world: &mut World<'_>,
+) -> Result<bool, Stop> {
+    let recovery = store.recover(lock)?;
     let Some(run) = recovery.run else {
-        return Ok(());
+        return Ok(false);
     };
     world.tell(&format!(
         "Run {run} was interrupted; it is put in order first."
@@ -210,7 +232,7 @@ fn recover(target: &Target, lock: &Lock, world: &mut World<'_>) -> Result<(), St
             }
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Who runs this process, as the host knows them.
@@ -226,8 +248,9 @@ fn notes(report: &Report) -> Vec<String> {
     let kept = report.run.filter(|_| report.has_old).map(|run| {
         format!("what was replaced or removed is kept in .cplinks/runs/{run} below the root")
     });
-    let unclosed = report.unclosed.as_ref().map(|error| {
-        format!("the end of the run could not be written down, so run `cplinks recover`: {error}")
+    let unclosed = report.unclosed.as_ref().map(|_| {
+        "the end of the run could not be written down; `cplinks recover` puts it in order"
+            .to_owned()
     });
     kept.into_iter().chain(unclosed).collect()
 }

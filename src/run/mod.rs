@@ -5,6 +5,7 @@
 mod apply;
 mod plan;
 mod record;
+mod recover;
 mod signal;
 mod target;
 mod validate;
@@ -119,6 +120,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Validate(args) => Ok(validate::run(&args, world)),
         Command::Plan(args) => plan::run(&args, world),
         Command::Apply(args) => apply::run(&args, world),
+        Command::Recover(args) => recover::run(&args, world),
         Command::Schema(args) => {
             let schema = if args.policy {
                 policy_schema()

@@ -20,5 +20,6 @@ mod ledger;
 mod plan;
 mod policy;
 mod readme;
+mod recover;
 mod schema;
 mod validate;

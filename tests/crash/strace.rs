@@ -1,0 +1,142 @@
+//! `strace`, which lists the system calls of a run and strikes at one of
+//! them. Counting by name and not by number alone keeps a point the same in
+//! the run that lists and in the run that is struck.
+
+use crate::sandbox::{BINARY, Outcome, Sandbox};
+use crate::sweep::say;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::process::Command;
+
+/// Where the trace is written.
+const LOG: &str = "trace.log";
+
+/// A system call of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) name: String,
+    /// The how manieth of its name in its thread, from 1.
+    nth: usize,
+    /// As `strace` shows it: arguments and result.
+    pub(crate) line: String,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line: String = self.line.chars().take(90).collect();
+        write!(f, "{} #{} ({line})", self.name, self.nth)
+    }
+}
+
+/// What strikes at a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The process is killed before the call is carried out.
+    Kill,
+    /// The process is asked to end.
+    Term,
+    /// The call is not carried out and fails with this.
+    Error(&'static str),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kill => "SIGKILL",
+            Self::Term => "SIGTERM",
+            Self::Error(name) => name,
+        })
+    }
+}
+
+/// Whether it can be used here. If not, says that a test is skipped.
+pub(crate) fn is_usable(test: &str) -> bool {
+    let tried = Command::new("strace")
+        .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=openat"])
+        .args(["-e", "inject=openat:signal=KILL:when=60000", BINARY])
+        .arg("--version")
+        .output();
+    let why = match tried {
+        Ok(output) if output.status.success() => return true,
+        Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    say(&format!("SKIPPED {test}: strace does not work here: {why}"));
+    false
+}
+
+/// The calls of an apply, from the first that is about something of ours.
+pub(crate) fn calls(sandbox: &Sandbox) -> Vec<Call> {
+    let mut command = sandbox.apply_under("strace", &["-f", "-qq", "-s", "64", "-o", LOG]);
+    Outcome::of(&command.output().unwrap()).expect(0);
+    let mut calls = parse(&log(sandbox));
+    let first = calls
+        .iter()
+        .position(|call| call.name != "execve" && call.line.contains("manifest.yaml"));
+    calls.drain(..first.expect("the manifest is looked at"));
+    calls
+}
+
+/// The calls of any run of the binary, from its start.
+pub(crate) fn calls_of(sandbox: &Sandbox, arguments: &[&str]) -> (Outcome, Vec<Call>) {
+    let strace = ["-f", "-qq", "-s", "64", "-o", LOG, BINARY];
+    let arguments: Vec<_> = strace.iter().chain(arguments).copied().collect();
+    let output = sandbox.command("strace", &arguments).output().unwrap();
+    (Outcome::of(&output), parse(&log(sandbox)))
+}
+
+/// Runs an apply that is struck at a call, and says whether it was.
+pub(crate) fn strike(sandbox: &Sandbox, call: &Call, fault: Fault) -> (Outcome, bool) {
+    let Call { name, nth, .. } = call;
+    let what = match fault {
+        Fault::Kill => "signal=KILL".to_owned(),
+        Fault::Term => "signal=TERM".to_owned(),
+        Fault::Error(error) => format!("error={error}"),
+    };
+    let trace = format!("trace={name}");
+    let inject = format!("inject={name}:{what}:when={nth}");
+    let mut arguments = vec!["-f", "-qq", "-o", LOG, "-e", &trace, "-e", &inject];
+    if let Fault::Error(_) = fault {
+        // Faster by far, but signals are not delivered that way.
+        arguments.push("--seccomp-bpf");
+    }
+    let mut command = sandbox.apply_under("strace", &arguments);
+    let outcome = Outcome::of(&command.output().unwrap());
+    let is_struck = match fault {
+        Fault::Kill => outcome.signal == Some(9),
+        Fault::Term => log(sandbox).contains("--- SIGTERM"),
+        Fault::Error(_) => log(sandbox).contains("(INJECTED)"),
+    };
+    (outcome, is_struck)
+}
+
+fn log(sandbox: &Sandbox) -> String {
+    String::from_utf8_lossy(&fs::read(sandbox.path(LOG)).unwrap()).into_owned()
+}
+
+/// Reads lines such as `709 openat(3, "root", O_RDONLY) = 4`. Signals, exits
+/// and the second halves of calls that others interrupted are no calls.
+fn parse(log: &str) -> Vec<Call> {
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    log.lines()
+        .filter_map(|line| {
+            let (thread, rest) = line.split_once(' ')?;
+            let rest = rest.trim_start();
+            let (name, _) = rest.split_once('(')?;
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            if !name.chars().all(is_name) {
+                return None;
+            }
+            let nth = counts
+                .entry((thread.to_owned(), name.to_owned()))
+                .or_default();
+            *nth += 1;
+            Some(Call {
+                name: name.to_owned(),
+                nth: *nth,
+                line: rest.to_owned(),
+            })
+        })
+        .collect()
+}
