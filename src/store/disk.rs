@@ -17,6 +17,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+/// What one read of a file of `/proc` gives at most.
+const KERNEL_PAGE: usize = 4096;
+
 /// A call that failed: which, on what, and the system's number for why.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("cannot {verb} `{}`", .path.display())]
@@ -281,8 +284,14 @@ impl Disk for RealDisk {
     fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError> {
         let read = || {
             let stated = usize::try_from(rustix::fs::fstat(&file.0.fd)?.st_size).unwrap_or(0);
-            // Room for one byte more, so that the end is seen without growing.
-            let mut buffer = Zeroizing::new(vec![0; stated.saturating_add(1).min(limit)]);
+            let room = match stated {
+                // Files of the kernel say nothing of their size, and what they
+                // say changes between two reads: ask for as much as they give.
+                0 => KERNEL_PAGE,
+                // One byte more, so that the end is seen without growing.
+                _ => stated.saturating_add(1),
+            };
+            let mut buffer = Zeroizing::new(vec![0; room.min(limit)]);
             let mut length = 0;
             while length < limit {
                 if length == buffer.len() {

@@ -163,11 +163,15 @@ impl<D: Disk> Store<D> {
     }
 }
 
+/// How often the kernel's list is looked through. Beyond its first page it is
+/// not one moment's, and a line may be missed.
+const LOOKS: usize = 3;
+
 /// Who holds the lock, for people. Nothing is decided from it, so whatever
 /// goes wrong on the way only makes it less precise.
 fn holder<D: Disk>(disk: &D, lock: &Stat) -> String {
     let unknown = || "another process".to_owned();
-    let Some(pid) = holder_pid(disk, lock) else {
+    let Some(pid) = (0..LOOKS).find_map(|_| holder_pid(disk, lock)) else {
         return unknown();
     };
     let name = read_proc(disk, &[&pid.to_string()], "comm");
