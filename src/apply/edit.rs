@@ -74,6 +74,8 @@ fn of_group(change: &Change, group: &GroupChange) -> Edit {
             },
             token_reference: None,
             autologin_host: None,
+            was_ours: change.is_owned(),
+            is_ours: change.is_ours_after(),
         },
     }
 }
@@ -120,19 +122,19 @@ fn of_link(change: &Change, link: &LinkChange) -> Result<Edit, EditError> {
         },
         manner: Manner::Link(facts),
         needs_group: needed_group(&link.action),
-        note: note(&link.action),
+        note: note(change, &link.action),
     })
 }
 
 /// What the journal says beside the files. The reference and the host are
 /// public; the token is not among them.
-fn note(action: &LinkAction) -> Note {
+fn note(change: &Change, action: &LinkAction) -> Note {
     let after = action.after();
     let token_reference = after.and_then(|after| match &after.token {
         TokenAfter::Set { reference, .. } | TokenAfter::NotCompared { reference } => {
             Some(reference.to_string())
         }
-        TokenAfter::Keep | TokenAfter::None => None,
+        TokenAfter::Keep | TokenAfter::None | TokenAfter::Restore { .. } => None,
     });
     let url = after.and_then(|after| after.link.autologin_token_url.as_deref());
     let host = url.and_then(|url| Some(Url::parse(url).ok()?.host_str()?.to_owned()));
@@ -145,6 +147,8 @@ fn note(action: &LinkAction) -> Note {
         },
         token_reference,
         autologin_host: host,
+        was_ours: change.is_owned(),
+        is_ours: change.is_ours_after(),
     }
 }
 
@@ -187,7 +191,7 @@ fn render(
     if touch.adminconfig == FileChange::Write {
         let found = before.and_then(|b| b.adminconfig.value());
         let token = match &after.token {
-            TokenAfter::Set { secret, .. } => Some(secret),
+            TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
             TokenAfter::None => None,
             TokenAfter::Keep => found.ok_or(EditError::Keep)?.token.as_ref(),
             TokenAfter::NotCompared { reference } => {
@@ -253,7 +257,7 @@ fn pair_changes(before: &ActualLink, after: &LinkAfter, touch: Touch) -> bool {
         .value()
         .is_none_or(|u| u.link.autologin_token_url != after.link.autologin_token_url);
     let new: Option<&Secret> = match &after.token {
-        TokenAfter::Set { secret, .. } => Some(secret),
+        TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
         TokenAfter::None => None,
         // The token on disk was declared for the new URL too.
         TokenAfter::Keep | TokenAfter::NotCompared { .. } => return false,

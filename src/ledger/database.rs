@@ -39,7 +39,8 @@ CREATE TABLE token_host (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
-    kind TEXT NOT NULL,
+    -- the run that this one brought back; NULL for an apply
+    undone TEXT,
     started INTEGER NOT NULL,
     who TEXT NOT NULL,
     revision TEXT,

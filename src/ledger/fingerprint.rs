@@ -62,11 +62,17 @@ impl Fingerprints {
         let address = change.address();
         let maker = Maker::new(key, &address);
         match change {
-            Change::Link(change) => match change.action.after() {
-                Some(after) => maker.after_link(change, after),
-                None => Self::default(),
+            Change::Link(change) => match (&change.restore, change.action.after()) {
+                (_, None) => Self::default(),
+                (Some(found), Some(_)) => {
+                    Self::of_link(key, &change.user, &change.app, &found.files)
+                }
+                (None, Some(after)) => maker.after_link(change, after),
             },
-            Change::Group(change) => maker.after_group(change),
+            Change::Group(change) => match &change.restore {
+                Some(found) => Self::of_group(key, &address, &found.files),
+                None => maker.after_group(change),
+            },
         }
     }
 }
@@ -114,7 +120,9 @@ impl<'k> Maker<'k> {
             adminconfig: match touch.adminconfig {
                 FileChange::Write => {
                     let token = match &after.token {
-                        TokenAfter::Set { secret, .. } => Some(secret),
+                        TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => {
+                            Some(secret)
+                        }
                         TokenAfter::Keep => adminconfig.and_then(|found| found.token.as_ref()),
                         TokenAfter::None | TokenAfter::NotCompared { .. } => None,
                     };

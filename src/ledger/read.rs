@@ -103,7 +103,7 @@ impl Ledger {
     /// # Errors
     /// It cannot be read, or holds something odd.
     pub fn runs(&self) -> Result<Vec<RunSummary>, LedgerError> {
-        let sql = "SELECT id, kind, started, who, revision, digest FROM run \
+        let sql = "SELECT id, undone, started, who, revision, digest FROM run \
                    ORDER BY length(id) DESC, id DESC";
         let headers = self.rows(sql, [], header_columns)?;
         headers.into_iter().map(|row| self.summary(row)).collect()
@@ -115,7 +115,7 @@ impl Ledger {
     /// # Errors
     /// It cannot be read, or holds something odd.
     pub fn run(&self, id: &str) -> Result<Option<(RunSummary, Vec<Change>)>, LedgerError> {
-        let sql = "SELECT id, kind, started, who, revision, digest FROM run WHERE id = ?1";
+        let sql = "SELECT id, undone, started, who, revision, digest FROM run WHERE id = ?1";
         let found =
             self.ask(|connection| connection.query_row(sql, [id], header_columns).optional())?;
         let Some(row) = found else { return Ok(None) };
@@ -138,7 +138,7 @@ impl Ledger {
     }
 
     fn summary(&self, row: HeaderColumns) -> Result<RunSummary, LedgerError> {
-        let (id, kind, started, who, revision, digest) = row;
+        let (id, undone, started, who, revision, digest) = row;
         let sql = "SELECT verb, outcome, count(*) FROM change WHERE run = ?1 GROUP BY 1, 2";
         let rows = self.rows(sql, [&id], |row| {
             Ok((text(row, 0)?, text(row, 1)?, row.get::<_, i64>(2)?))
@@ -158,10 +158,9 @@ impl Ledger {
             };
             *counted += usize::try_from(count).unwrap_or(usize::MAX);
         }
-        let kind = self.word(&kind, Kind::ALL, Kind::name)?;
         let header = RunHeader {
             id,
-            kind,
+            kind: undone.map_or(Kind::Apply, Kind::Undo),
             // Written from an unsigned number.
             started: u64::try_from(started).unwrap_or(0),
             who,
@@ -211,7 +210,14 @@ impl Ledger {
     }
 }
 
-type HeaderColumns = (String, String, i64, String, Option<String>, Option<String>);
+type HeaderColumns = (
+    String,
+    Option<String>,
+    i64,
+    String,
+    Option<String>,
+    Option<String>,
+);
 
 fn header_columns(row: &Row<'_>) -> rusqlite::Result<HeaderColumns> {
     Ok((

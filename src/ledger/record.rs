@@ -3,7 +3,7 @@
 
 use super::database::Ledger;
 use super::error::LedgerError;
-use super::run::{Deed, Recorded, RunHeader, RunToRecord, Verb};
+use super::run::{Deed, Recorded, RunHeader, RunToRecord};
 use rusqlite::{Transaction, params};
 
 /// How many runs are remembered; of older ones only what is owned stays.
@@ -52,12 +52,10 @@ fn record(transaction: &Transaction<'_>, run: &RunToRecord) -> rusqlite::Result<
         if let Some(id) = id {
             record_change(transaction, id, position, deed)?;
         }
-        match (deed.outcome, deed.verb) {
+        match (deed.outcome, deed.is_ours) {
             (Recorded::NotDone, _) => {}
-            (Recorded::Done, Verb::Remove | Verb::Forget) => forget(transaction, deed)?,
-            (Recorded::Done, Verb::Create | Verb::Replace | Verb::Hide | Verb::Adopt) => {
-                own(transaction, id, deed)?;
-            }
+            (Recorded::Done, false) => forget(transaction, deed)?,
+            (Recorded::Done, true) => own(transaction, id, deed)?,
         }
     }
     Ok(())
@@ -74,11 +72,11 @@ fn record_header(transaction: &Transaction<'_>, header: &RunHeader) -> rusqlite:
     } = header;
     transaction.execute("DELETE FROM change WHERE run = ?1", [id])?;
     transaction.execute(
-        "INSERT OR REPLACE INTO run (id, kind, started, who, revision, digest) \
+        "INSERT OR REPLACE INTO run (id, undone, started, who, revision, digest) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             id,
-            kind.name(),
+            kind.undone(),
             i64::try_from(*started).unwrap_or(i64::MAX),
             who,
             revision,

@@ -5,23 +5,20 @@ use super::fingerprint::Fingerprints;
 use crate::plan::Address;
 
 /// What kind of run it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// An apply.
     Apply,
-    /// An undo of a run.
-    Undo,
+    /// An undo of the run with this number.
+    Undo(String),
 }
 
 impl Kind {
-    /// All kinds.
-    pub(super) const ALL: [Self; 2] = [Self::Apply, Self::Undo];
-
-    /// The word for it, as the state holds it.
-    pub fn name(self) -> &'static str {
+    /// The run that was undone.
+    pub(super) fn undone(&self) -> Option<&str> {
         match self {
-            Self::Apply => "apply",
-            Self::Undo => "undo",
+            Self::Apply => None,
+            Self::Undo(run) => Some(run),
         }
     }
 }
@@ -120,6 +117,8 @@ pub struct Deed {
     /// The reference of the token that was written, where one was: never the
     /// token.
     pub token: Option<String>,
+    /// Whether it is ours from then on, if it came out.
+    pub is_ours: bool,
     /// What the files mean now. Unknown ones are left out.
     pub fingerprints: Fingerprints,
 }

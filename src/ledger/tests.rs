@@ -74,6 +74,7 @@ fn deed(address: Address, verb: Verb, outcome: Recorded) -> Deed {
         outcome,
         host: Some("sso.example".to_owned()),
         token: Some("secret alice/ACME".to_owned()),
+        is_ours: !matches!(verb, Verb::Remove | Verb::Forget),
         fingerprints: Fingerprints {
             userconfig: print,
             adminconfig: print,

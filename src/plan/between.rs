@@ -241,7 +241,8 @@ impl<'p> Planner<'p> {
                     }
                 }
                 (Some(Wanted::Absent), found) => {
-                    Some(link::removal(user, app, found, Reason::DeclaredAbsent))
+                    let reason = Reason::DeclaredAbsent;
+                    Some(link::removal(user, app, found, is_owned, reason))
                 }
                 (None, Some(found)) => {
                     let outcome = self.unlisted(user, app, found, is_owned, desired.is_some());
@@ -314,10 +315,13 @@ impl<'p> Planner<'p> {
             return None;
         }
         match self.policy.unlisted {
-            Unlisted::HideAll if is_owned || user_is_named => Some(link::hiding(user, app, found)),
-            Unlisted::HideOwned if is_owned => Some(link::hiding(user, app, found)),
+            Unlisted::HideAll if is_owned || user_is_named => {
+                Some(link::hiding(user, app, found, is_owned))
+            }
+            Unlisted::HideOwned if is_owned => Some(link::hiding(user, app, found, is_owned)),
             Unlisted::RemoveOwned if is_owned => {
-                Some(link::removal(user, app, Some(found), Reason::Unlisted))
+                let reason = Reason::Unlisted;
+                Some(link::removal(user, app, Some(found), is_owned, reason))
             }
             Unlisted::HideAll | Unlisted::HideOwned | Unlisted::RemoveOwned | Unlisted::Keep => {
                 None

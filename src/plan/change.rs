@@ -133,6 +133,8 @@ pub enum Reason {
     DeclaredHidden,
     /// The manifest says `absent`.
     DeclaredAbsent,
+    /// A run that changed it is undone.
+    Undo,
 }
 
 impl Reason {
@@ -150,6 +152,7 @@ impl Reason {
             Self::Unlisted => "unlisted",
             Self::DeclaredHidden => "declared-hidden",
             Self::DeclaredAbsent => "declared-absent",
+            Self::Undo => "undo",
         }
     }
 }
@@ -169,6 +172,28 @@ impl Change {
         match self {
             Self::Group(change) => Address::Group(change.user.clone(), change.id.clone()),
             Self::Link(change) => Address::Link(change.user.clone(), change.app.clone()),
+        }
+    }
+
+    /// Whether it is recorded as ours.
+    pub fn is_owned(&self) -> bool {
+        match self {
+            Self::Group(change) => change.is_owned,
+            Self::Link(change) => change.is_owned,
+        }
+    }
+
+    /// Whether it is ours once the change is done: what an apply writes is,
+    /// and what an undo brings back is whose it was.
+    pub fn is_ours_after(&self) -> bool {
+        match self {
+            Self::Group(change) => change.restore.as_ref().is_none_or(|r| r.was_owned),
+            Self::Link(change) => match change.action {
+                LinkAction::Remove { .. } => false,
+                LinkAction::Create { .. }
+                | LinkAction::Replace { .. }
+                | LinkAction::Hide { .. } => change.restore.as_ref().is_none_or(|r| r.was_owned),
+            },
         }
     }
 
@@ -194,6 +219,20 @@ pub struct LinkChange {
     pub touch: Touch,
     /// Why, for people.
     pub reasons: BTreeSet<Reason>,
+    /// Whether it is recorded as ours.
+    pub is_owned: bool,
+    /// Set where an undo brings it back.
+    pub restore: Option<Restore<ActualLink>>,
+}
+
+/// What an undo brings back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restore<T> {
+    /// The files as the run found them. Their very bytes are written back; they
+    /// are not in here, but in the run's folder.
+    pub files: Box<T>,
+    /// Whether it was recorded as ours when the run found it.
+    pub was_owned: bool,
 }
 
 /// What happens to a link.
@@ -279,6 +318,11 @@ pub enum TokenAfter {
         /// The token.
         secret: Secret,
     },
+    /// The one that a run replaced: an undo brings it back.
+    Restore {
+        /// The token.
+        secret: Secret,
+    },
     /// Not known here; such a change is shown, never applied.
     NotCompared {
         /// Where it would come from.
@@ -322,6 +366,10 @@ pub struct GroupChange {
     pub touch: Touch,
     /// Why, for people.
     pub reasons: BTreeSet<Reason>,
+    /// Whether it is recorded as ours.
+    pub is_owned: bool,
+    /// Set where an undo brings it back.
+    pub restore: Option<Restore<ActualGroup>>,
 }
 
 /// What happens to a menu group.

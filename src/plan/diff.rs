@@ -64,7 +64,7 @@ pub(super) fn of_link(change: &LinkChange) -> LinkDiff<'_> {
             fields: fields(None, &after.link),
             token: match &after.token {
                 TokenAfter::Keep | TokenAfter::None => TokenDiff::Same,
-                TokenAfter::Set { .. } => TokenDiff::Added,
+                TokenAfter::Set { .. } | TokenAfter::Restore { .. } => TokenDiff::Added,
                 TokenAfter::NotCompared { .. } => TokenDiff::NotCompared,
             },
             ..empty
@@ -104,9 +104,13 @@ fn token(before: &ActualLink, after: &TokenAfter) -> TokenDiff {
     match (found, after) {
         (_, TokenAfter::NotCompared { .. }) => TokenDiff::NotCompared,
         (_, TokenAfter::Keep) | (None, TokenAfter::None) => TokenDiff::Same,
-        (Some(found), TokenAfter::Set { secret, .. }) if found == secret => TokenDiff::Same,
-        (Some(_), TokenAfter::Set { .. }) => TokenDiff::Changed,
-        (None, TokenAfter::Set { .. }) => TokenDiff::Added,
+        (Some(found), TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret })
+            if found == secret =>
+        {
+            TokenDiff::Same
+        }
+        (Some(_), TokenAfter::Set { .. } | TokenAfter::Restore { .. }) => TokenDiff::Changed,
+        (None, TokenAfter::Set { .. } | TokenAfter::Restore { .. }) => TokenDiff::Added,
         (Some(_), TokenAfter::None) => TokenDiff::Dropped,
     }
 }

@@ -23,6 +23,8 @@ pub(super) fn declared(
             action,
             touch,
             reasons,
+            is_owned,
+            restore: None,
         })
     };
     let Some(actual) = actual else {

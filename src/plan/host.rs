@@ -71,7 +71,7 @@ pub(super) fn new_host(change: &LinkChange, owned: &Owned) -> Option<NewHost> {
     }
     let reference = match &after.token {
         TokenAfter::Set { reference, .. } | TokenAfter::NotCompared { reference } => reference,
-        TokenAfter::Keep | TokenAfter::None => return None,
+        TokenAfter::Keep | TokenAfter::None | TokenAfter::Restore { .. } => return None,
     };
     let known = owned.token_host(reference)?;
     (known != to).then(|| NewHost {
@@ -92,9 +92,13 @@ fn host_before(before: &ActualLink, token: &TokenAfter, written: Option<&str>) -
         return match (written, token) {
             (Some(host), _) => Some(Before::Host(host.to_owned())),
             (None, TokenAfter::Keep) => has_token.then_some(Before::Unknown),
-            (None, TokenAfter::None | TokenAfter::Set { .. } | TokenAfter::NotCompared { .. }) => {
-                None
-            }
+            (
+                None,
+                TokenAfter::None
+                | TokenAfter::Set { .. }
+                | TokenAfter::Restore { .. }
+                | TokenAfter::NotCompared { .. },
+            ) => None,
         };
     };
     match userconfig.link.autologin_token_url.as_deref() {

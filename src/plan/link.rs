@@ -107,6 +107,8 @@ pub(super) fn declared(
             action,
             touch,
             reasons,
+            is_owned,
+            restore: None,
         }))
     };
     let Some(actual) = actual else {
@@ -297,6 +299,7 @@ pub(super) fn removal(
     user: &UserName,
     app: &AppName,
     actual: Option<&ActualLink>,
+    is_owned: bool,
     reason: Reason,
 ) -> Outcome {
     let Some(actual) = actual else {
@@ -319,12 +322,19 @@ pub(super) fn removal(
             before: actual.clone(),
         },
         reasons: BTreeSet::from([reason]),
+        is_owned,
+        restore: None,
     }))
 }
 
 /// Plans the hiding of a link the manifest does not name. All of it stays as
 /// it is, but for the switch in its fields and in its menu entry.
-pub(super) fn hiding(user: &UserName, app: &AppName, actual: &ActualLink) -> Outcome {
+pub(super) fn hiding(
+    user: &UserName,
+    app: &AppName,
+    actual: &ActualLink,
+    is_owned: bool,
+) -> Outcome {
     if let Some((file, obstacle)) = actual.obstacle() {
         return Outcome::Blocked(Why::Obstacle(file, obstacle.clone()));
     }
@@ -366,6 +376,8 @@ pub(super) fn hiding(user: &UserName, app: &AppName, actual: &ActualLink) -> Out
         },
         touch,
         reasons: BTreeSet::from([Reason::Unlisted]),
+        is_owned,
+        restore: None,
     }))
 }
 

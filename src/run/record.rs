@@ -73,6 +73,7 @@ fn deed_of_record(record: ChangeRecord) -> Deed {
         token: record
             .token_reference
             .filter(|reference| *reference != TokenRef::Literal.to_string()),
+        is_ours: record.is_ours,
         // Those of the journal are made with the run's own key.
         fingerprints: Fingerprints::default(),
     }
@@ -90,7 +91,7 @@ fn header(id: RunId, header: store::RunHeader) -> RunHeader {
         id: id.to_string(),
         kind: match kind {
             RunKind::Apply => Kind::Apply,
-            RunKind::Undo => Kind::Undo,
+            RunKind::Undo(run) => Kind::Undo(run.to_string()),
         },
         started,
         who,
@@ -198,6 +199,7 @@ fn deeds_of(plan: &Plan, report: &Report, key: &Key) -> Vec<Deed> {
             outcome,
             host,
             token,
+            is_ours: change.is_ours_after(),
             fingerprints: match outcome {
                 Recorded::Done => Fingerprints::after(key, change),
                 Recorded::NotDone => Fingerprints::default(),
@@ -235,7 +237,10 @@ fn posted(change: &Change) -> (Option<String>, Option<String>) {
     let host = after.link.autologin_token_url.as_deref().and_then(url_host);
     let token = match &after.token {
         TokenAfter::Set { reference, .. } => reference.key(),
-        TokenAfter::Keep | TokenAfter::None | TokenAfter::NotCompared { .. } => None,
+        TokenAfter::Keep
+        | TokenAfter::None
+        | TokenAfter::Restore { .. }
+        | TokenAfter::NotCompared { .. } => None,
     };
     (host, token)
 }
@@ -274,6 +279,7 @@ fn found<D: Disk>(unrecorded: &Unrecorded, store: &Store<D>, key: &Key) -> Vec<D
                 outcome: Recorded::Done,
                 host: adoption.host.clone(),
                 token: adoption.token.as_ref().and_then(TokenRef::key),
+                is_ours: true,
                 fingerprints,
             });
         }
@@ -284,6 +290,7 @@ fn found<D: Disk>(unrecorded: &Unrecorded, store: &Store<D>, key: &Key) -> Vec<D
         outcome: Recorded::Done,
         host: None,
         token: None,
+        is_ours: false,
         fingerprints: Fingerprints::default(),
     }));
     deeds

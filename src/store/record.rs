@@ -34,8 +34,8 @@ impl fmt::Display for RunId {
 pub enum RunKind {
     /// To make the links what a manifest says.
     Apply,
-    /// To bring back what an earlier run changed.
-    Undo,
+    /// To bring back what this earlier run changed.
+    Undo(RunId),
 }
 
 /// What is known of a run when it begins. All of it is the caller's word: the
@@ -112,6 +112,10 @@ pub struct ChangeRecord {
     pub token_reference: Option<String>,
     /// The host that the token goes to.
     pub autologin_host: Option<String>,
+    /// Whether it was recorded as ours before.
+    pub was_ours: bool,
+    /// Whether it is ours if the change was done.
+    pub is_ours: bool,
     /// The files that were there before or are after.
     pub files: Vec<FileRecord>,
 }
@@ -141,6 +145,10 @@ pub(crate) struct Note {
     pub(crate) token_reference: Option<String>,
     /// The host it goes to.
     pub(crate) autologin_host: Option<String>,
+    /// Whether it was recorded as ours before.
+    pub(crate) was_ours: bool,
+    /// Whether it is ours once that is done.
+    pub(crate) is_ours: bool,
 }
 
 /// One file of an edit in the journal.
@@ -180,6 +188,8 @@ impl WrittenEdit {
             outcome,
             token_reference: self.note.token_reference,
             autologin_host: self.note.autologin_host,
+            was_ours: self.note.was_ours,
+            is_ours: self.note.is_ours,
         }
     }
 }

@@ -102,7 +102,7 @@ fn check_after(before: Option<ActualLink>, token: &TokenAfter, touch: Touch) {
         before.as_ref().and_then(|b| b.menu.value()),
     );
     let secret = match token {
-        TokenAfter::Set { secret, .. } => Some(secret),
+        TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
         TokenAfter::Keep => a.and_then(|a| a.token.as_ref()),
         TokenAfter::None | TokenAfter::NotCompared { .. } => None,
     };
@@ -133,6 +133,8 @@ fn check_after(before: Option<ActualLink>, token: &TokenAfter, touch: Touch) {
         action,
         touch,
         reasons: BTreeSet::new(),
+        is_owned: false,
+        restore: None,
     }));
     let expect = Fingerprints {
         userconfig: pick(touch.userconfig, left.userconfig, stayed.userconfig),

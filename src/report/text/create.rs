@@ -26,7 +26,9 @@ pub(super) fn lines(after: &LinkAfter) -> Vec<Line> {
         .collect();
     match token {
         TokenAfter::Keep | TokenAfter::None => {}
-        TokenAfter::Set { .. } => lines.push(Line::new("token", styled(GREEN, "(added)"))),
+        TokenAfter::Set { .. } | TokenAfter::Restore { .. } => {
+            lines.push(Line::new("token", styled(GREEN, "(added)")))
+        }
         TokenAfter::NotCompared { .. } => {
             lines.push(Line::new("token", styled(DIM, "not compared")));
         }

@@ -32,6 +32,8 @@ fn edit() -> WrittenEdit {
     WrittenEdit {
         address: Address::Link(user("alice"), AppName::parse("a").unwrap()),
         note: Note {
+            was_ours: true,
+            is_ours: true,
             verb: Verb::Hide,
             token_reference: Some("secret alice/\"a\"\n".to_owned()),
             autologin_host: None,

@@ -31,6 +31,9 @@ struct HeaderLine {
     format: u32,
     run: String,
     kind: KindWord,
+    /// The run that an undo brings back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    undone: Option<String>,
     started: u64,
     who: String,
     revision: Option<String>,
@@ -92,6 +95,8 @@ struct EditLine {
     token_reference: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     autologin_host: Option<String>,
+    was_ours: bool,
+    is_ours: bool,
     steps: Vec<StepLine>,
     files: Vec<FileLine>,
 }
@@ -132,7 +137,11 @@ pub(super) fn header(id: RunId, header: &RunHeader) -> String {
         run: id.to_string(),
         kind: match header.kind {
             RunKind::Apply => KindWord::Apply,
-            RunKind::Undo => KindWord::Undo,
+            RunKind::Undo(_) => KindWord::Undo,
+        },
+        undone: match header.kind {
+            RunKind::Apply => None,
+            RunKind::Undo(run) => Some(run.to_string()),
         },
         started: header.started,
         who: header.who.clone(),
@@ -181,10 +190,12 @@ pub(super) fn parse_header(line: &[u8]) -> Result<RunHeader, String> {
             header.format
         ));
     }
+    let undone = header.undone.as_deref().and_then(RunId::parse);
     Ok(RunHeader {
-        kind: match header.kind {
-            KindWord::Apply => RunKind::Apply,
-            KindWord::Undo => RunKind::Undo,
+        kind: match (header.kind, undone) {
+            (KindWord::Apply, _) => RunKind::Apply,
+            (KindWord::Undo, Some(run)) => RunKind::Undo(run),
+            (KindWord::Undo, None) => return Err("does not say which run it undid".to_owned()),
         },
         started: header.started,
         who: header.who,
@@ -289,6 +300,8 @@ fn edit_line(edit: &WrittenEdit) -> EditLine {
         },
         token_reference: edit.note.token_reference.clone(),
         autologin_host: edit.note.autologin_host.clone(),
+        was_ours: edit.note.was_ours,
+        is_ours: edit.note.is_ours,
         steps: edit.steps.iter().copied().map(step_line).collect(),
         files: KINDS.into_iter().filter_map(file).collect(),
     }
@@ -329,6 +342,8 @@ fn parse_edit(line: &EditLine) -> Option<WrittenEdit> {
             },
             token_reference: line.token_reference.clone(),
             autologin_host: line.autologin_host.clone(),
+            was_ours: line.was_ours,
+            is_ours: line.is_ours,
         },
         steps: line.steps.iter().map(parse_step).collect(),
         files,
