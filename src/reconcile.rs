@@ -3,9 +3,9 @@
 
 use crate::manifest::{Manifest, Tokens};
 use crate::model::{Account, UserName};
-use crate::plan::{FileOwner, Owned, Plan, Planner, Policy};
-use crate::store::{Disk, Store};
-use std::collections::BTreeSet;
+use crate::plan::{Address, FileOwner, Owned, Plan, Planner, Policy};
+use crate::store::{ChangeRecord, Disk, Recorded, RunRecord, Store};
+use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 /// A scope that is about nothing.
@@ -43,11 +43,7 @@ pub fn plan<D: Disk>(
         if !policy.scope.has_user(user) {
             continue;
         }
-        let account = match policy.owner {
-            FileOwner::Keep => Account::NotAsked,
-            FileOwner::Root => store.account(user),
-        };
-        let actual = store.read_user(user, account);
+        let actual = store.read_user(user, account(store, user, policy));
         if needs_apps {
             apps.extend(actual.links.keys().map(ToString::to_string));
         }
@@ -55,6 +51,53 @@ pub fn plan<D: Disk>(
     }
     check_apps(&apps, policy)?;
     Ok(planner.finish())
+}
+
+/// Plans a run back. The users we own links of are read too, since the guards
+/// ask how much of it all is changed.
+///
+/// # Errors
+/// When a glob of the scope matches nothing in the run.
+pub fn undo<D: Disk>(
+    run: &RunRecord,
+    store: &Store<D>,
+    owned: &Owned,
+    policy: &Policy,
+) -> Result<Plan, ScopeError> {
+    let mut by_user: BTreeMap<&UserName, Vec<&ChangeRecord>> = BTreeMap::new();
+    for change in &run.changes {
+        if change.outcome == Recorded::Done {
+            by_user
+                .entry(change.address.user())
+                .or_default()
+                .push(change);
+        }
+    }
+    check_users(&by_user.keys().copied().collect(), policy)?;
+    let apps = run
+        .changes
+        .iter()
+        .filter_map(|change| match &change.address {
+            Address::Link(_, app) => Some(app.to_string()),
+            Address::Group(..) => None,
+        });
+    check_apps(&apps.collect(), policy)?;
+    let mut planner = Planner::of_run(owned, policy);
+    let users: BTreeSet<&UserName> = by_user.keys().copied().chain(owned.users()).collect();
+    for user in users {
+        let actual = store.read_user(user, account(store, user, policy));
+        let changes = by_user.get(user).into_iter().flatten();
+        let changes = changes.map(|change| store.undoable(run, change, &actual));
+        planner.undo(&actual, changes.collect());
+    }
+    Ok(planner.finish())
+}
+
+fn account<D: Disk>(store: &Store<D>, user: &UserName, policy: &Policy) -> Account {
+    match policy.owner {
+        FileOwner::Keep => Account::NotAsked,
+        FileOwner::Root => store.account(user),
+    }
 }
 
 fn check_users(users: &BTreeSet<&UserName>, policy: &Policy) -> Result<(), ScopeError> {

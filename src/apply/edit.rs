@@ -3,14 +3,14 @@
 
 use crate::codec::{self, menu::Pictured};
 use crate::model::{
-    ActualLink, AppName, GroupId, Lies, MenuEntry, Secret, Stamp, TokenRef, UserName,
+    ActualLink, AppName, FileKind, GroupId, Lies, MenuEntry, Secret, Stamp, TokenRef, UserName,
 };
 use crate::plan::{
-    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, TokenAfter,
-    Touch,
+    Address, Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange,
+    TokenAfter, Touch,
 };
 use crate::store::{
-    After, Edit, Facts, FileEdit, Manner, Note, Pair, Shows, Start, Trio, Verb, needs_menu,
+    After, Edit, Facts, FileEdit, Manner, Note, Pair, Shows, Start, Trio, Verb, needs_menu, sha256,
 };
 use thiserror::Error;
 use url::Url;
@@ -25,44 +25,66 @@ pub(super) enum EditError {
     /// The token is to stay, but the file that holds it has to be written.
     #[error("its token is to stay as it is, but there is none that could be read")]
     Keep,
+    /// The bytes that a run kept are not what they were.
+    #[error("the {kind} that is to come back cannot be had: {why}", kind = .0.name(), why = .1)]
+    Old(FileKind, String),
     /// A file is to be written that the change says nothing about.
     #[error("a link that is removed has a file to write")]
     Remove,
 }
 
+/// Gives the bytes that an undo brings back, or says why it cannot.
+pub(super) type OldBytes<'a> = dyn Fn(&Address, FileKind) -> Result<Bytes, String> + 'a;
+
 /// Makes an edit of a change.
 ///
 /// # Errors
-/// The plan was not made for `apply`.
-pub(super) fn of_change(change: &Change) -> Result<Edit, EditError> {
+/// The plan was not made for `apply`, or old bytes are not there.
+pub(super) fn of_change(change: &Change, old: &OldBytes<'_>) -> Result<Edit, EditError> {
     match change {
-        Change::Group(group) => Ok(of_group(change, group)),
-        Change::Link(link) => of_link(change, link),
+        Change::Group(group) => of_group(change, group, old),
+        Change::Link(link) => of_link(change, link, old),
     }
 }
 
-fn of_group(change: &Change, group: &GroupChange) -> Edit {
+fn of_group(change: &Change, group: &GroupChange, old: &OldBytes<'_>) -> Result<Edit, EditError> {
     let (before, after) = (group.action.before(), group.action.after());
-    let userconfig = || {
-        let before = before.and_then(|b| b.userconfig.value());
-        codec::group::render(after, before)
+    let address = change.address();
+    let userconfig = || match &group.restore {
+        Some(restore) => old_bytes(
+            &address,
+            FileKind::Userconfig,
+            &restore.files.userconfig,
+            old,
+        ),
+        None => {
+            let before = before.and_then(|b| b.userconfig.value());
+            Ok(plain(codec::group::render(after, before)))
+        }
     };
-    let menu = || {
-        let entry = MenuEntry::of_group(&group.id, after);
-        let before = before.and_then(|b| b.menu.value());
-        codec::menu::render(&entry, Pictured::No, before)
+    let menu = || match &group.restore {
+        Some(restore) => old_bytes(&address, FileKind::Menu, &restore.files.menu, old),
+        None => {
+            let entry = MenuEntry::of_group(&group.id, after);
+            let before = before.and_then(|b| b.menu.value());
+            Ok(plain(codec::menu::render(&entry, Pictured::No, before)))
+        }
     };
-    Edit {
+    let (userconfig, menu) = (
+        after_of(group.touch.userconfig, userconfig)?,
+        after_of(group.touch.menu, menu)?,
+    );
+    Ok(Edit {
         address: change.address(),
         files: Trio {
             userconfig: FileEdit {
                 before: before.and_then(|b| stamp(&b.userconfig)),
-                after: after_of(group.touch.userconfig, || plain(userconfig())),
+                after: userconfig,
             },
             adminconfig: FileEdit::default(),
             menu: FileEdit {
                 before: before.and_then(|b| stamp(&b.menu)),
-                after: after_of(group.touch.menu, || plain(menu())),
+                after: menu,
             },
         },
         manner: Manner::Group,
@@ -77,10 +99,10 @@ fn of_group(change: &Change, group: &GroupChange) -> Edit {
             was_ours: change.is_owned(),
             is_ours: change.is_ours_after(),
         },
-    }
+    })
 }
 
-fn of_link(change: &Change, link: &LinkChange) -> Result<Edit, EditError> {
+fn of_link(change: &Change, link: &LinkChange, old: &OldBytes<'_>) -> Result<Edit, EditError> {
     let before = link.action.before();
     let facts = facts(link);
     // To leave the menu and come back, it needs an entry to come back with.
@@ -95,7 +117,19 @@ fn of_link(change: &Change, link: &LinkChange) -> Result<Edit, EditError> {
         ..link.touch
     };
     let bytes = match link.action.after() {
-        Some(after) => render(&link.user, &link.app, before, after, touch)?,
+        Some(after) => {
+            let mut bytes = render(&link.user, &link.app, before, after, touch)?;
+            if let Some(restore) = &link.restore {
+                bring_back(
+                    &change.address(),
+                    link.touch,
+                    &restore.files,
+                    old,
+                    &mut bytes,
+                )?;
+            }
+            bytes
+        }
         None if [touch.userconfig, touch.adminconfig, touch.menu].contains(&FileChange::Write) => {
             return Err(EditError::Remove);
         }
@@ -103,7 +137,11 @@ fn of_link(change: &Change, link: &LinkChange) -> Result<Edit, EditError> {
     };
     let file = |before, touch, bytes| FileEdit {
         before,
-        after: after_of(touch, || bytes),
+        after: match touch {
+            FileChange::Keep => After::Keep,
+            FileChange::Write => After::Write(bytes),
+            FileChange::Remove => After::Remove,
+        },
     };
     Ok(Edit {
         address: change.address(),
@@ -158,11 +196,58 @@ fn plain(bytes: Vec<u8>) -> Bytes {
     Zeroizing::new(bytes)
 }
 
-fn after_of(touch: FileChange, bytes: impl FnOnce() -> Bytes) -> After {
-    match touch {
+fn after_of(
+    touch: FileChange,
+    bytes: impl FnOnce() -> Result<Bytes, EditError>,
+) -> Result<After, EditError> {
+    Ok(match touch {
         FileChange::Keep => After::Keep,
-        FileChange::Write => After::Write(bytes()),
+        FileChange::Write => After::Write(bytes()?),
         FileChange::Remove => After::Remove,
+    })
+}
+
+/// Puts what a run replaced in the place of what would be rendered. A file
+/// that run left alone may have to be written all the same, to leave the menu
+/// and come back; it is rendered.
+fn bring_back(
+    address: &Address,
+    touch: Touch,
+    found: &ActualLink,
+    old: &OldBytes<'_>,
+    bytes: &mut Trio<Bytes>,
+) -> Result<(), EditError> {
+    let ActualLink {
+        userconfig,
+        adminconfig,
+        menu,
+    } = found;
+    if touch.userconfig == FileChange::Write {
+        bytes.userconfig = old_bytes(address, FileKind::Userconfig, userconfig, old)?;
+    }
+    if touch.adminconfig == FileChange::Write {
+        bytes.adminconfig = old_bytes(address, FileKind::Adminconfig, adminconfig, old)?;
+    }
+    if touch.menu == FileChange::Write {
+        bytes.menu = old_bytes(address, FileKind::Menu, menu, old)?;
+    }
+    Ok(())
+}
+
+/// The bytes a run replaced, if they still are those that were planned with.
+fn old_bytes<T>(
+    address: &Address,
+    kind: FileKind,
+    found: &Lies<T>,
+    old: &OldBytes<'_>,
+) -> Result<Bytes, EditError> {
+    let bytes = old(address, kind).map_err(|why| EditError::Old(kind, why))?;
+    match found.stamp() {
+        Some(stamp) if stamp.sha256 == sha256(&bytes) => Ok(bytes),
+        Some(_) | None => {
+            let why = "it is not what the run kept".to_owned();
+            Err(EditError::Old(kind, why))
+        }
     }
 }
 

@@ -11,8 +11,10 @@ mod tests;
 pub use crate::store::{FileState, FolderError, Live, Outcome};
 pub use report::{DoneCounts, Report};
 
-use crate::plan::Plan;
-use crate::store::{Batch, Disk, Lock, Need, RunHeader, Store, StoreError};
+use crate::model::FileKind;
+use crate::plan::{Address, Plan};
+use crate::store::{Batch, Disk, Lock, Need, RunHeader, RunKind, Store, StoreError};
+use edit::OldBytes;
 
 /// Carries out a plan that was made under this lock, after an interrupted run
 /// was recovered under it. An empty plan touches nothing at all. `interrupt`
@@ -34,8 +36,16 @@ pub fn apply<D: Disk>(
     if plan.is_empty() {
         return Ok(report);
     }
+    let old = |address: &Address, kind: FileKind| match header.kind {
+        RunKind::Apply => Err("no run is undone".to_owned()),
+        RunKind::Undo(run) => match store.old_bytes(&run, address, kind) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(format!("run {run} kept none")),
+            Err(error) => Err(error.to_string()),
+        },
+    };
     let total = plan.folders.len() + plan.changes.len();
-    let mut run = store.begin(lock, header, need(plan))?;
+    let mut run = store.begin(lock, header, need(plan, &old))?;
     for mend in &plan.folders {
         if interrupt() {
             break;
@@ -46,7 +56,7 @@ pub fn apply<D: Disk>(
     }
     let mut batch = Batch::default();
     for change in &plan.changes {
-        match edit::of_change(change) {
+        match edit::of_change(change, &old) {
             Ok(edit) => batch.push(edit),
             Err(error) => {
                 let live = Live::Old;
@@ -76,10 +86,12 @@ pub fn apply<D: Disk>(
 
 /// What it all takes: each change is made an edit and dropped again, since all
 /// of them together may not fit in memory.
-fn need(plan: &Plan) -> Need {
+fn need(plan: &Plan, old: &OldBytes<'_>) -> Need {
     let mut need = Need::default();
-    for edit in plan.changes.iter().filter_map(|c| edit::of_change(c).ok()) {
-        need.add(&edit);
+    for change in &plan.changes {
+        if let Ok(edit) = edit::of_change(change, old) {
+            need.add(&edit);
+        }
     }
     need
 }

@@ -65,6 +65,10 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Put in order what an interrupted apply left; needs no manifest
     Recover(RecoverArgs),
+    /// List the runs that changed something, or show one of them
+    History(HistoryArgs),
+    /// Bring back what a run changed; needs no manifest
+    Undo(UndoArgs),
     /// Print the JSON Schema of manifests, for editors
     Schema(SchemaArgs),
 }
@@ -90,6 +94,14 @@ pub struct ManifestArgs {
     /// Turn warnings into errors
     #[arg(long)]
     pub strict: bool,
+    /// What holds on this host.
+    #[command(flatten)]
+    pub host: HostArgs,
+}
+
+/// What holds on this host.
+#[derive(Debug, Args)]
+pub struct HostArgs {
     /// Refuse manifests, roots and user folders that others than root could change
     ///
     /// Always on when cplinks runs as root on the default root.
@@ -117,16 +129,12 @@ pub struct ValidateArgs {
     pub manifest: ManifestArgs,
 }
 
-/// Which root, which part of it, which secrets, and how it is shown: what
-/// `plan` and `apply` share.
+/// What `plan` and `apply` share.
 #[derive(Debug, Args)]
 pub struct TargetArgs {
     /// Which manifest.
     #[command(flatten)]
     pub manifest: ManifestArgs,
-    /// The folder that holds links/ and dynamicui/
-    #[arg(long, env = "CPLINKS_ROOT", value_name = "DIR", hide_env_values = true, default_value = DEFAULT_ROOT)]
-    pub root: PathBuf,
     /// A YAML or JSON map of secret names to tokens; repeatable
     #[arg(
         long,
@@ -135,15 +143,34 @@ pub struct TargetArgs {
         hide_env_values = true
     )]
     pub secrets: Vec<PathBuf>,
+    /// Which links, and how they are shown.
+    #[command(flatten)]
+    pub ground: GroundArgs,
+}
+
+/// Which root, and how long to wait for it.
+#[derive(Debug, Args)]
+pub struct RootArgs {
+    /// The folder that holds links/ and dynamicui/
+    #[arg(long, env = "CPLINKS_ROOT", value_name = "DIR", hide_env_values = true, default_value = DEFAULT_ROOT)]
+    pub root: PathBuf,
+    /// Seconds to wait for another cplinks to finish
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub lock_timeout: u64,
+}
+
+/// Which links may change, how much of them, and how that is shown.
+#[derive(Debug, Args)]
+pub struct GroundArgs {
+    /// Which root.
+    #[command(flatten)]
+    pub at: RootArgs,
     /// Who should own files and folders
     ///
     /// The default is auto: set when cplinks runs as root on the default
     /// root, keep otherwise.
     #[arg(long, value_name = "WHO", default_value = "auto")]
     pub owners: Owners,
-    /// Seconds to wait for another cplinks to finish
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_timeout: u64,
     /// Give each user's change a row of its own
     #[arg(long)]
     pub expand: bool,
@@ -217,12 +244,44 @@ pub struct PlanArgs {
 /// Arguments of `recover`.
 #[derive(Debug, Args)]
 pub struct RecoverArgs {
-    /// The folder that holds links/ and dynamicui/
-    #[arg(long, env = "CPLINKS_ROOT", value_name = "DIR", default_value = DEFAULT_ROOT, hide_env_values = true)]
-    pub root: PathBuf,
-    /// Seconds to wait for another cplinks to finish
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    pub lock_timeout: u64,
+    /// Which root.
+    #[command(flatten)]
+    pub at: RootArgs,
+}
+
+/// Arguments of `history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// Show this run in detail
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    /// How many runs to list, the newest first
+    #[arg(long, value_name = "RUNS", default_value_t = 20)]
+    pub limit: usize,
+    /// Which root.
+    #[command(flatten)]
+    pub at: RootArgs,
+}
+
+/// Arguments of `undo`.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct UndoArgs {
+    /// The run to bring back, as `history` numbers it [default: the newest]
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    /// Do not ask; needed where there is no terminal
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Only show what would be brought back; writes nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// What holds on this host.
+    #[command(flatten)]
+    pub host: HostArgs,
+    /// Which links, and how they are shown.
+    #[command(flatten)]
+    pub ground: GroundArgs,
 }
 
 /// Arguments of `apply`.

@@ -191,6 +191,16 @@ impl ActualLink {
         }
     }
 
+    /// Whether any of its files is there.
+    pub fn is_there(&self) -> bool {
+        let Self {
+            userconfig,
+            adminconfig,
+            menu,
+        } = self;
+        !(userconfig.is_absent() && adminconfig.is_absent() && menu.is_absent())
+    }
+
     /// What blocks the link, and which file it is.
     pub fn obstacle(&self) -> Option<(FileKind, &Obstacle)> {
         let u = self.userconfig.obstacle();

@@ -35,12 +35,23 @@ impl Plan {
     }
 }
 
+/// Whether a user can be handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// All of it.
+    Whole,
+    /// There is no such account.
+    Gone,
+    /// Nothing of it: something is in the way.
+    Blocked,
+}
+
 /// A plan in the making: users go in one by one, in any order.
 pub struct Planner<'p> {
-    owned: &'p Owned,
-    policy: &'p Policy,
-    plan: Plan,
-    tally: Tally,
+    pub(super) owned: &'p Owned,
+    pub(super) policy: &'p Policy,
+    pub(super) plan: Plan,
+    pub(super) tally: Tally,
 }
 
 impl<'p> Planner<'p> {
@@ -62,6 +73,14 @@ impl<'p> Planner<'p> {
         }
     }
 
+    /// Starts with nothing, to plan a run back: no manifest says how much there
+    /// should be.
+    pub fn of_run(owned: &'p Owned, policy: &'p Policy) -> Self {
+        let mut planner = Self::new(owned, policy);
+        planner.tally.named = None;
+        planner
+    }
+
     /// Compares one user; `desired` is `None` where the manifest does not
     /// name the user.
     pub fn add(&mut self, desired: Option<&DesiredUser>, actual: &ActualUser) {
@@ -71,16 +90,32 @@ impl<'p> Planner<'p> {
         }
         self.plan.counts.users += 1;
         self.tally.name(desired.map_or(0, |d| d.links.len()));
+        match self.access(actual, desired.is_some()) {
+            Access::Whole => {}
+            Access::Gone => return self.note_gone(desired, actual),
+            Access::Blocked => return,
+        }
+        self.plan.counts.strays += actual.strays.len();
+        let blocked_groups = self.add_groups(desired, actual);
+        self.add_links(desired, actual, &blocked_groups);
+        self.note_gone(desired, actual);
+    }
+
+    /// Whether a user can be handled at all; notes it where not, and what has
+    /// to be put right first. One that is not named and has no account is
+    /// nobody's concern.
+    pub(super) fn access(&mut self, actual: &ActualUser, is_named: bool) -> Access {
+        let user = &actual.name;
         match &actual.account {
             Account::Missing => {
-                // One that left the manifest too is nobody's concern.
-                if desired.is_some() {
+                if is_named {
                     self.plan.missing_accounts.push(user.clone());
                 }
-                return self.note_gone(desired, actual);
+                return Access::Gone;
             }
             Account::LookupFailed(error) => {
-                return self.block_user(user, Why::Account(error.clone()));
+                self.block_user(user, Why::Account(error.clone()));
+                return Access::Blocked;
             }
             Account::NotAsked | Account::Known { .. } => {}
         }
@@ -90,18 +125,16 @@ impl<'p> Planner<'p> {
         ] {
             match folder {
                 Folder::Obstacle(obstacle) => {
-                    return self.block_user(user, Why::Folder(tree, obstacle.clone()));
+                    self.block_user(user, Why::Folder(tree, obstacle.clone()));
+                    return Access::Blocked;
                 }
-                Folder::Present(found) if desired.is_some() => {
+                Folder::Present(found) if is_named => {
                     self.mend_folder(user, tree, *found, &actual.account);
                 }
                 Folder::Present(_) | Folder::Absent => {}
             }
         }
-        self.plan.counts.strays += actual.strays.len();
-        let blocked_groups = self.add_groups(desired, actual);
-        self.add_links(desired, actual, &blocked_groups);
-        self.note_gone(desired, actual);
+        Access::Whole
     }
 
     /// Sorts what was found and holds it against the guards.
@@ -130,7 +163,7 @@ impl<'p> Planner<'p> {
         });
     }
 
-    fn block(&mut self, address: Address, why: Why) {
+    pub(super) fn block(&mut self, address: Address, why: Why) {
         self.plan.blocked.push(Blocked {
             user: address.user().clone(),
             address: Some(address),
@@ -329,7 +362,7 @@ impl<'p> Planner<'p> {
         }
     }
 
-    fn add_outcome(&mut self, address: Address, outcome: Outcome, user_is_named: bool) {
+    pub(super) fn add_outcome(&mut self, address: Address, outcome: Outcome, user_is_named: bool) {
         match outcome {
             Outcome::InSync { token_not_compared } => {
                 self.plan.counts.in_sync += 1;

@@ -471,6 +471,18 @@ pub enum Why {
     HideBroken(String),
     /// The group it stands in is blocked.
     Group(GroupId),
+    /// It is to be brought back, but a file is not as the run left it.
+    ChangedSince(FileKind),
+    /// It is to be brought back, but what the run found is kept no more.
+    Lost(String),
+    /// It is to be brought back, but the file that a run replaced is no use.
+    WasBroken(FileKind, String),
+    /// It is to be brought back, but would show without this file.
+    WasIncomplete(FileKind),
+    /// A run made the group, and links may stand in it.
+    GroupStays,
+    /// The host's policy does not let cplinks touch the app.
+    NotManaged,
     /// The account's look-up failed, which is not "no such account".
     Account(String),
 }
@@ -497,6 +509,27 @@ impl fmt::Display for Why {
                 "it should be hidden, but its userconfig {why}; name it `absent` to remove it"
             ),
             Self::Group(id) => write!(f, "the group `{id}` it stands in is blocked"),
+            Self::ChangedSince(file) => write!(
+                f,
+                "its {} is not as that run left it; later runs are undone first, the newest before \
+                 the others, and what others changed stays",
+                file.name()
+            ),
+            Self::Lost(why) => write!(f, "what that run found is kept no more: {why}"),
+            Self::WasBroken(file, why) => write!(
+                f,
+                "its {} before that run {why}, and so does not come back",
+                file.name()
+            ),
+            Self::WasIncomplete(file) => write!(
+                f,
+                "it would show without its {}, as it did before that run",
+                file.name()
+            ),
+            Self::GroupStays => f.write_str("that run made the group, and links may stand in it"),
+            Self::NotManaged => {
+                f.write_str("the policy of this host does not let cplinks touch this app")
+            }
             Self::Account(error) => write!(f, "the account could not be looked up: {error}"),
         }
     }

@@ -6,6 +6,7 @@
 mod between;
 mod change;
 mod diff;
+mod digest;
 mod group;
 mod guard;
 mod host;
@@ -15,16 +16,19 @@ mod policy;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod unrecorded;
 
 pub use change::{
     Address, Blocked, Change, Counts, FileChange, FolderMend, GroupAction, GroupChange, LinkAction,
-    LinkAfter, LinkChange, Plan, Reason, TokenAfter, Touch, Tree, Why,
+    LinkAfter, LinkChange, Plan, Reason, Restore, TokenAfter, Touch, Tree, Why,
 };
 pub use diff::{FieldDiff, LinkDiff, TokenDiff};
+pub use digest::{Digest, Intent};
 pub use guard::{Allowances, Guard, GuardCheck, Headroom, Limits, Percent, Refusal};
 pub use owned::Owned;
 pub use policy::{AppRules, FileOwner, GlobSet, Policy, Scope, UnknownTokens, Unlisted};
+pub use undo::{Found, Now, Undoable};
 pub use unrecorded::{Adoption, Unrecorded};
 
 pub use between::Planner;

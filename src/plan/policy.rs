@@ -93,6 +93,11 @@ impl GlobSet {
         self.globs.iter().any(|g| g.is_match(name))
     }
 
+    /// The globs as they were written.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.globs.iter().map(|g| g.glob().glob())
+    }
+
     /// The globs that match none of the names, as text.
     pub fn unmatched<'a>(&self, names: &(impl Iterator<Item = &'a str> + Clone)) -> Vec<String> {
         self.globs
@@ -170,12 +175,14 @@ impl Scope {
             && !self.exclude_apps.matches(app.as_str())
     }
 
+    /// Whether no app is left out.
+    pub fn has_all_apps(&self) -> bool {
+        self.apps.is_empty() && self.exclude_apps.is_empty()
+    }
+
     /// Whether it covers everything.
     pub fn is_everything(&self) -> bool {
-        self.users.is_empty()
-            && self.apps.is_empty()
-            && self.exclude_users.is_empty()
-            && self.exclude_apps.is_empty()
+        self.users.is_empty() && self.exclude_users.is_empty() && self.has_all_apps()
     }
 }
 

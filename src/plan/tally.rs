@@ -18,8 +18,8 @@ const NAMED: usize = 10;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     /// Links the manifest names, `absent` ones too. `None` under a scope, which
-    /// does not show all of them.
-    named: Option<usize>,
+    /// does not show all of them, and where there is no manifest.
+    pub(super) named: Option<usize>,
     /// Links on disk that this plan could have changed.
     pub(super) in_reach: usize,
     /// Of those, links that show, or that this plan hides or removes: what is

@@ -7,6 +7,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod escape;
+mod history;
 mod mask;
 mod outcome;
 mod problems;
@@ -14,6 +15,7 @@ mod style;
 mod text;
 
 pub use escape::escaped;
+pub use history::{RunDeed, RunLine, run, runs};
 pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
 pub use problems::problems;
 pub use text::{Header, TextOptions, plan};

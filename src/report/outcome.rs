@@ -88,6 +88,8 @@ pub struct Failure {
 /// What stands beside the changes of an apply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beside {
+    /// The command, as a sentence begins with it.
+    pub command: &'static str,
     /// What the plan could not handle; told in the plan.
     pub blocked: usize,
     /// Changes that were not begun, since the run was interrupted.
@@ -102,11 +104,12 @@ pub struct Beside {
 /// Those of `out`.
 pub fn outcome(lines: &[OutcomeLine], beside: &Beside, out: &mut dyn Write) -> io::Result<()> {
     let Beside {
+        command,
         blocked,
         not_begun,
         notes,
     } = beside;
-    let summary = summary(lines, *not_begun);
+    let summary = summary(command, lines, *not_begun);
     writeln!(out, "{summary}")?;
     if *blocked > 0 {
         let line = format!("{blocked} blocked, left as they are");
@@ -129,9 +132,9 @@ pub fn outcome(lines: &[OutcomeLine], beside: &Beside, out: &mut dyn Write) -> i
     writeln!(out, "{summary}")
 }
 
-fn summary(lines: &[OutcomeLine], not_begun: usize) -> String {
+fn summary(command: &str, lines: &[OutcomeLine], not_begun: usize) -> String {
     if lines.is_empty() && not_begun == 0 {
-        return styled(BOLD, "Apply: nothing to do");
+        return styled(BOLD, format_args!("{command}: nothing to do"));
     }
     let count = |is_it: &dyn Fn(&OutcomeLine) -> bool| lines.iter().filter(|l| is_it(l)).count();
     let mut parts: Vec<String> = Deed::ALL
@@ -144,7 +147,7 @@ fn summary(lines: &[OutcomeLine], not_begun: usize) -> String {
     if not_begun > 0 {
         parts.push(format!("{not_begun} not begun"));
     }
-    styled(BOLD, format_args!("Apply: {}", parts.join(", ")))
+    styled(BOLD, format_args!("{command}: {}", parts.join(", ")))
 }
 
 fn write_failure(line: &OutcomeLine, failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
@@ -176,6 +179,13 @@ mod tests {
         anstream::adapter::strip_str(&text).to_string()
     }
 
+    fn beside() -> Beside {
+        Beside {
+            command: "Apply",
+            ..Beside::default()
+        }
+    }
+
     fn done(deed: Deed) -> OutcomeLine {
         OutcomeLine {
             address: "alice/ACME_billing".to_owned(),
@@ -186,7 +196,7 @@ mod tests {
 
     #[test]
     fn nothing_to_do_is_said_in_a_line() {
-        insta::assert_snapshot!(check(&[], &Beside::default()), @r"
+        insta::assert_snapshot!(check(&[], &beside()), @r"
 Apply: nothing to do
 ");
     }
@@ -194,7 +204,7 @@ Apply: nothing to do
     #[test]
     fn what_was_done_is_counted_once() {
         let lines = [done(Deed::Create), done(Deed::Create), done(Deed::Hide)];
-        insta::assert_snapshot!(check(&lines, &Beside::default()), @r"
+        insta::assert_snapshot!(check(&lines, &beside()), @r"
 Apply: 2 created, 1 hidden, 0 failed
 ");
     }
@@ -215,6 +225,7 @@ Apply: 2 created, 1 hidden, 0 failed
             blocked: 2,
             not_begun: 3,
             notes: vec!["an interrupted run was finished first".to_owned()],
+            ..beside()
         };
         insta::assert_snapshot!(check(&lines, &beside), @r"
 Apply: 1 created, 1 replaced, 1 hidden, 1 removed, 1 group created, 1 group replaced, 1 folder mended, 1 failed, 3 not begun

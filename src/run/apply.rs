@@ -8,12 +8,11 @@ use crate::apply::{self, Report};
 use crate::cli::ApplyArgs;
 use crate::plan::{Address, Change, GroupAction, LinkAction, Plan, UnknownTokens};
 use crate::report::{self, Beside, Deed, Failure, OutcomeLine};
-use crate::store::{Lock, Outcome, RealDisk, Recovered, RunHeader, RunKind, Store};
+use crate::store::{Lock, Outcome, RealDisk, Recovered, Store};
 use anyhow::anyhow;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 /// Longest answer that is read.
 const MAX_ANSWER: u64 = 1024;
@@ -25,18 +24,12 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         .manifest
         .iter()
         .any(|m| m == Path::new("-"));
-    if !args.yes && (!world.is_interactive || reads_stdin) {
-        return Err(Stop {
-            exit: Exit::Failed,
-            error: anyhow!("there is no terminal to ask at"),
-            hint: Some("give --yes to apply without asking".to_owned()),
-        });
-    }
+    check_asking(args.yes, reads_stdin, world)?;
     // Where nobody is asked, a signal is a wish from the first moment on. At a
     // question it ends the process, as people expect.
-    let mut signals = args.yes.then(Signals::listen).transpose()?;
+    let signals = args.yes.then(Signals::listen).transpose()?;
     let unknown = UnknownTokens::Block;
-    let Some(target) = Target::open(&args.target, "apply", unknown, world)? else {
+    let Some(target) = Target::of_manifest(&args.target, "apply", unknown, world)? else {
         return Ok(Exit::Failed);
     };
     if target.store.interrupted()?.is_some() {
@@ -44,8 +37,30 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         let lock = target.store.lock_exclusive(target.lock_timeout)?;
         recover(&target.store, &lock, world)?;
     }
+    converge(&target, signals, world)
+}
+
+/// Whether a person is asked, which takes one.
+pub(super) fn check_asking(yes: bool, reads_stdin: bool, world: &World<'_>) -> Result<(), Stop> {
+    if yes || world.is_interactive && !reads_stdin {
+        return Ok(());
+    }
+    Err(Stop {
+        exit: Exit::Failed,
+        error: anyhow!("there is no terminal to ask at"),
+        hint: Some("give --yes to apply without asking".to_owned()),
+    })
+}
+
+/// Shows the plan, asks where nobody listens for signals yet, and carries it
+/// out as shown.
+pub(super) fn converge(
+    target: &Target,
+    mut signals: Option<Signals>,
+    world: &mut World<'_>,
+) -> Result<Exit, Stop> {
     let mut approved = None;
-    if !args.yes {
+    if signals.is_none() {
         // The lock is not held while a person thinks.
         let plan = {
             let _lock = target.store.lock_shared(target.lock_timeout)?;
@@ -89,7 +104,8 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     }
     if plan.is_empty() {
         let nothing = Report::default();
-        let note = record(&plan, &nothing, run_header(), &target.store, &lock)?;
+        let header = target.run_header(&plan);
+        let note = record(&plan, &nothing, header, &target.store, &lock)?;
         let result = note.map_or(Ok(()), |note| writeln!(world.out, "{note}"));
         return Ok(world.written(result).or(blocked(&plan)));
     }
@@ -97,7 +113,7 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         world.tell("Interrupted before the first change; nothing was applied.");
         return Ok(Exit::Interrupted(signal));
     }
-    carry_out(&target, &plan, &lock, &signals, world)
+    carry_out(target, &plan, &lock, &signals, world)
 }
 
 /// What is blocked is left as it is, and said in the exit code.
@@ -138,7 +154,7 @@ fn carry_out(
     signals: &Signals,
     world: &mut World<'_>,
 ) -> Result<Exit, Stop> {
-    let header = run_header();
+    let header = target.run_header(plan);
     let interrupt = || signals.seen().is_some();
     let report = apply::apply(
         plan,
@@ -152,6 +168,7 @@ fn carry_out(
     let recorded = record(plan, &report, header, &target.store, lock);
     let lines = outcome_lines(plan, &report);
     let beside = Beside {
+        command: target.command(),
         blocked: plan.blocked.len(),
         not_begun: report.counts.not_begun,
         notes: notes(&report)
@@ -194,18 +211,6 @@ fn carry_out(
     Ok(failed.or(blocked(plan)).or(interrupted))
 }
 
-/// What is known of a run when it begins.
-fn run_header() -> RunHeader {
-    RunHeader {
-        kind: RunKind::Apply,
-        // Before 1970 the clock is wrong, and nothing depends on it.
-        started: UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
-        who: who(),
-        revision: None,
-        digest: None,
-    }
-}
-
 /// Puts an interrupted run in order, and says what that came to; whether
 /// there was one.
 pub(super) fn recover(
@@ -233,15 +238,6 @@ pub(super) fn recover(
         }
     }
     Ok(true)
-}
-
-/// Who runs this process, as the host knows them.
-fn who() -> String {
-    let uid = rustix::process::getuid().as_raw();
-    match nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid)) {
-        Ok(Some(user)) => user.name,
-        Ok(None) | Err(_) => format!("uid {uid}"),
-    }
 }
 
 fn notes(report: &Report) -> Vec<String> {

@@ -3,11 +3,15 @@
 //! `main` is anything printed.
 
 mod apply;
+mod history;
+mod load;
 mod plan;
 mod record;
 mod recover;
+mod revision;
 mod signal;
 mod target;
+mod undo;
 mod validate;
 mod world;
 
@@ -121,6 +125,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Plan(args) => plan::run(&args, world),
         Command::Apply(args) => apply::run(&args, world),
         Command::Recover(args) => recover::run(&args, world),
+        Command::History(args) => history::run(&args, world),
+        Command::Undo(args) => undo::run(&args, world),
         Command::Schema(args) => {
             let schema = if args.policy {
                 policy_schema()

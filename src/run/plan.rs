@@ -8,7 +8,7 @@ use crate::store::StoreError;
 
 pub(super) fn run(args: &PlanArgs, world: &mut World<'_>) -> Result<Exit, Stop> {
     let unknown = UnknownTokens::NotCompared;
-    let Some(target) = Target::open(&args.target, "plan", unknown, world)? else {
+    let Some(target) = Target::of_manifest(&args.target, "plan", unknown, world)? else {
         return Ok(Exit::Failed);
     };
     // So that half an apply is never read.

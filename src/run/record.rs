@@ -26,18 +26,20 @@ impl From<LedgerError> for Stop {
 /// What is owned, as the state says. Where there is no state it is what the
 /// finished runs say, and nothing where there are none.
 pub(super) fn owned<D: Disk>(store: &Store<D>) -> Result<Owned, Stop> {
+    Ok(reading_ledger(store)?.owned()?)
+}
+
+/// The state, to be read. Where there is none it is made of the finished runs,
+/// in memory.
+pub(super) fn reading_ledger<D: Disk>(store: &Store<D>) -> Result<Ledger, Stop> {
     if let Some(path) = store.state_path()?
         && let Some(ledger) = Ledger::open_read_only(&path)?
     {
-        return Ok(ledger.owned()?);
-    }
-    let runs = finished_runs(store)?;
-    if runs.is_empty() {
-        return Ok(Owned::default());
+        return Ok(ledger);
     }
     let mut ledger = Ledger::in_memory()?;
-    ledger.rebuild(runs)?;
-    Ok(ledger.owned()?)
+    ledger.rebuild(finished_runs(store)?)?;
+    Ok(ledger)
 }
 
 /// Every finished run, oldest first, as its journal tells it.

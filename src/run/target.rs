@@ -1,212 +1,216 @@
-//! What `plan` and `apply` share: from their arguments to a manifest, a store
-//! and a policy.
+//! What `plan`, `apply` and `undo` share: from their arguments to what is to
+//! be done, a store and a policy.
 
+use super::load::{UsualPolicy, Valid, load};
 use super::world::WIDTH;
-use super::{Exit, Stop, World, record};
-use crate::cli::{
-    DEFAULT_POLICY, DEFAULT_ROOT, ManifestArgs, Owners as OwnersArg, ScopeArgs, TargetArgs,
+use super::{Exit, Stop, World, record, revision};
+use crate::cli::{DEFAULT_ROOT, GroundArgs, HostArgs, Owners as OwnersArg, ScopeArgs, TargetArgs};
+use crate::manifest::{HostPolicy, Manifest, OwnerCheck, Tokens};
+use crate::plan::{
+    Allowances, FileOwner, GlobSet, Intent, Plan, Policy, Scope, UnknownTokens, Unlisted,
 };
-use crate::manifest::{
-    self, HostPolicy, Loaded, LoadedPolicy, Manifest, OwnerCheck, Presence, Problem, Severity,
-    Source, Tokens,
-};
-use crate::plan::{Allowances, FileOwner, GlobSet, Plan, Policy, Scope, UnknownTokens};
 use crate::reconcile;
 use crate::report::{self, Header, TextOptions};
-use crate::store::{Owners, OwnersCheck, RealDisk, Store};
+use crate::store::{Owners, OwnersCheck, RealDisk, RunHeader, RunKind, RunRecord, Store};
 use anyhow::anyhow;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::time::Duration;
-
-/// A manifest without errors.
-pub(super) struct Valid {
-    pub(super) manifest: Manifest,
-    /// How many texts it came from.
-    pub(super) files: usize,
-    policy: HostPolicy,
-    /// The policy's path, if there is a policy.
-    policy_path: Option<String>,
-}
-
-/// Whether the policy in its usual place counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum UsualPolicy {
-    /// If it is there.
-    Asked,
-    /// Only one that is named: what is checked need not be for this host.
-    NotAsked,
-}
-
-/// Loads a manifest, and the policy that it is held against, and shows what
-/// is wrong with them; `None` if they cannot be used.
-pub(super) fn load(
-    args: &ManifestArgs,
-    owners: OwnerCheck,
-    usual: UsualPolicy,
-    world: &mut World<'_>,
-) -> Option<Valid> {
-    let (policy, policy_path) = load_policy(args, owners, usual, world)?;
-    let Loaded {
-        sources,
-        mut problems,
-        manifest,
-    } = manifest::load(&args.manifest, &mut world.stdin, owners, &policy);
-    if args.strict {
-        for problem in &mut problems {
-            problem.severity = Severity::Error;
-        }
-    }
-    show_problems(&problems, &sources, world);
-    let is_refused = problems.iter().any(|p| p.severity == Severity::Error);
-    manifest.filter(|_| !is_refused).map(|manifest| Valid {
-        manifest,
-        files: sources.len(),
-        policy,
-        policy_path,
-    })
-}
-
-fn load_policy(
-    args: &ManifestArgs,
-    owners: OwnerCheck,
-    usual: UsualPolicy,
-    world: &mut World<'_>,
-) -> Option<(HostPolicy, Option<String>)> {
-    let (path, presence) = match (&args.policy, usual) {
-        (Some(path), _) => (path.as_path(), Presence::Required),
-        (None, UsualPolicy::Asked) => (Path::new(DEFAULT_POLICY), Presence::Optional),
-        (None, UsualPolicy::NotAsked) => return Some((HostPolicy::default(), None)),
-    };
-    // Root obeys the policy, so it must be root's wherever it lies.
-    let owners = if rustix::process::geteuid().is_root() {
-        OwnerCheck::Strict
-    } else {
-        owners
-    };
-    let LoadedPolicy {
-        sources,
-        problems,
-        policy,
-    } = manifest::load_policy(path, presence, owners);
-    show_problems(&problems, &sources, world);
-    let path = sources.first().map(|source| source.name.clone());
-    policy.map(|policy| (policy, path))
-}
-
-fn show_problems(problems: &[Problem], sources: &[Source], world: &mut World<'_>) {
-    match report::problems(problems, sources, WIDTH, &mut world.err) {
-        // The exit code says it too.
-        Ok(()) | Err(_) => {}
-    }
-}
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Everything a round needs.
 pub(super) struct Target {
     pub(super) store: Store<RealDisk>,
     pub(super) lock_timeout: Duration,
-    manifest: Manifest,
-    tokens: Tokens,
+    goal: Goal,
+    /// The manifest's revision, where it has one.
+    revision: Option<String>,
     policy: Policy,
     header: Header,
     options: TextOptions,
     is_strict: bool,
 }
 
-impl Target {
-    /// Reads the arguments and the manifest, and opens the root. `None` means
-    /// that the manifest cannot be used, which was shown.
-    pub(super) fn open(
-        args: &TargetArgs,
-        command: &'static str,
-        unknown_tokens: UnknownTokens,
-        world: &mut World<'_>,
-    ) -> Result<Option<Self>, Stop> {
+/// What a round is to come to.
+enum Goal {
+    /// The links are what the manifest says.
+    Manifest(Box<Manifest>, Tokens),
+    /// The links are what this run found.
+    Undo(Box<RunRecord>),
+}
+
+/// What follows from where the root is, who runs this and what was said of
+/// owners.
+pub(super) struct Ground {
+    pub(super) manifest_check: OwnerCheck,
+    owners: Owners,
+}
+
+impl Ground {
+    pub(super) fn of(args: &GroundArgs, host: &HostArgs) -> Self {
         let is_root = rustix::process::geteuid().is_root();
-        let is_at_home = is_root && is_default_root(&args.root);
-        let is_checked = is_at_home || args.manifest.strict_owners;
-        let owner = match args.owners {
+        let is_at_home = is_root && is_default_root(&args.at.root);
+        let is_checked = is_at_home || host.strict_owners;
+        let set = match args.owners {
             OwnersArg::Auto if is_at_home => FileOwner::Root,
             OwnersArg::Auto | OwnersArg::Keep => FileOwner::Keep,
             OwnersArg::Set => FileOwner::Root,
         };
-        let (manifest_check, store_check) = if is_checked {
+        let (manifest_check, check) = if is_checked {
             (OwnerCheck::Strict, OwnersCheck::Strict)
         } else {
             (OwnerCheck::Off, OwnersCheck::Off)
         };
-        let scope = scope(&args.scope)?;
-        let Some(valid) = load(&args.manifest, manifest_check, UsualPolicy::Asked, world) else {
+        Self {
+            manifest_check,
+            owners: Owners { check, set },
+        }
+    }
+
+    pub(super) fn open(&self, args: &GroundArgs) -> Result<Store<RealDisk>, Stop> {
+        Ok(Store::open_with(RealDisk, &args.at.root, self.owners)?)
+    }
+}
+
+impl Target {
+    /// Reads the arguments and the manifest, and opens the root. `None` means
+    /// that the manifest cannot be used, which was shown.
+    pub(super) fn of_manifest(
+        args: &TargetArgs,
+        command: &str,
+        unknown_tokens: UnknownTokens,
+        world: &mut World<'_>,
+    ) -> Result<Option<Self>, Stop> {
+        let ground = Ground::of(&args.ground, &args.manifest.host);
+        let scope = scope(&args.ground.scope)?;
+        let usual = UsualPolicy::Asked;
+        let Some(valid) = load(&args.manifest, ground.manifest_check, usual, world) else {
             return Ok(None);
         };
+        let Valid {
+            manifest,
+            policy: host,
+            policy_path,
+            ..
+        } = valid;
         let tokens = Tokens::load(&args.secrets)
             .map_err(anyhow::Error::from)?
-            .allowed_by(&valid.policy);
-        let owners = Owners {
-            check: store_check,
-            set: owner,
-        };
-        let store = Store::open_with(RealDisk, &args.root, owners)?;
-        let lock_timeout = Duration::from_secs(args.lock_timeout);
+            .allowed_by(&host);
+        let store = ground.open(&args.ground)?;
         match unknown_tokens {
-            UnknownTokens::Block => record::mend_state(&store, lock_timeout)?,
+            UnknownTokens::Block => {
+                let timeout = Duration::from_secs(args.ground.at.lock_timeout);
+                record::mend_state(&store, timeout)?;
+            }
             // A plan writes nothing, and says so if it has to.
             UnknownTokens::NotCompared => {}
         }
-        let settings = valid.manifest.settings();
-        let header = Header {
-            command,
-            root: args.root.display().to_string(),
-            unlisted: settings.unlisted,
-            scope: scope_in_words(&args.scope),
-            ledger: store.state_path()?.is_some(),
-            notes: valid
-                .policy_path
-                .iter()
-                .map(|path| format!("the policy of this host holds: {path}"))
-                .collect(),
-        };
+        let settings = manifest.settings();
         let policy = Policy {
             unlisted: settings.unlisted,
             apps: settings.apps.clone(),
             scope,
             limits: settings.limits,
-            allowances: Allowances {
-                hide: args.allow.allow_hide,
-                replace: args.allow.allow_replace,
-                user_gone: args.allow.allow_user_gone,
-                new_host: args.allow.allow_new_host,
-                hosts: valid.policy.autologin_hosts.unwrap_or_default(),
-            },
-            owner,
+            allowances: allowances(&args.ground, &host),
+            owner: ground.owners.set,
             unknown_tokens,
         };
         Ok(Some(Self {
-            store,
-            lock_timeout,
-            manifest: valid.manifest,
-            tokens,
-            policy,
-            header,
-            options: TextOptions {
-                expand: args.expand,
-                width: WIDTH,
+            lock_timeout: Duration::from_secs(args.ground.at.lock_timeout),
+            revision: revision::of(&args.manifest.manifest),
+            header: Header {
+                title: format!("{command} of"),
+                root: args.ground.at.root.display().to_string(),
+                unlisted: Some(settings.unlisted),
+                scope: scope_in_words(&args.ground.scope),
+                ledger: store.state_path()?.is_some(),
+                notes: notes(policy_path.as_deref()),
             },
+            goal: Goal::Manifest(Box::new(manifest), tokens),
+            policy,
+            store,
+            options: options(&args.ground),
             is_strict: args.manifest.strict,
         }))
+    }
+
+    /// Takes a run to bring back. The host's policy holds as for any manifest.
+    pub(super) fn of_run(
+        run: RunRecord,
+        args: &GroundArgs,
+        (ground, store): (&Ground, Store<RealDisk>),
+        (host, policy_path): (&HostPolicy, Option<&str>),
+    ) -> Result<Self, Stop> {
+        let policy = Policy {
+            // No manifest says what is listed.
+            unlisted: Unlisted::Keep,
+            apps: host.apps.clone(),
+            scope: scope(&args.scope)?,
+            limits: host.limits,
+            allowances: allowances(args, host),
+            owner: ground.owners.set,
+            unknown_tokens: UnknownTokens::Block,
+        };
+        Ok(Self {
+            lock_timeout: Duration::from_secs(args.at.lock_timeout),
+            revision: None,
+            header: Header {
+                title: format!("undo of run {} in", run.id),
+                root: args.at.root.display().to_string(),
+                unlisted: None,
+                scope: scope_in_words(&args.scope),
+                ledger: store.state_path()?.is_some(),
+                notes: notes(policy_path),
+            },
+            goal: Goal::Undo(Box::new(run)),
+            policy,
+            store,
+            options: options(args),
+            is_strict: false,
+        })
     }
 
     /// Makes the plan of this moment.
     pub(super) fn plan(&self) -> Result<Plan, Stop> {
         let owned = record::owned(&self.store)?;
-        let plan = reconcile::plan(
-            &self.manifest,
-            &self.tokens,
-            &self.store,
-            &owned,
-            &self.policy,
-        );
+        let (store, policy) = (&self.store, &self.policy);
+        let plan = match &self.goal {
+            Goal::Manifest(manifest, tokens) => {
+                reconcile::plan(manifest, tokens, store, &owned, policy)
+            }
+            Goal::Undo(run) => reconcile::undo(run, store, &owned, policy),
+        };
         plan.map_err(|error| anyhow!(error).into())
+    }
+
+    /// What is known of a run of this plan when it begins.
+    pub(super) fn run_header(&self, plan: &Plan) -> RunHeader {
+        let (kind, digest) = match &self.goal {
+            Goal::Manifest(..) => {
+                let intent = Intent::Manifest(self.policy.unlisted);
+                (RunKind::Apply, plan.digest(intent, &self.policy.scope))
+            }
+            Goal::Undo(run) => {
+                let id = run.id.to_string();
+                let digest = plan.digest(Intent::Undo(&id), &self.policy.scope);
+                (RunKind::Undo(run.id), digest)
+            }
+        };
+        RunHeader {
+            kind,
+            // Before 1970 the clock is wrong, and nothing depends on it.
+            started: UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
+            who: who(),
+            revision: self.revision.clone(),
+            digest: Some(digest.to_string()),
+        }
+    }
+
+    /// The command, as a sentence begins with it.
+    pub(super) fn command(&self) -> &'static str {
+        match self.goal {
+            Goal::Manifest(..) => "Apply",
+            Goal::Undo(_) => "Undo",
+        }
     }
 
     /// Shows a plan.
@@ -228,6 +232,39 @@ impl Target {
             Exit::Done
         };
         refused.or(strict)
+    }
+}
+
+fn allowances(args: &GroundArgs, host: &HostPolicy) -> Allowances {
+    Allowances {
+        hide: args.allow.allow_hide,
+        replace: args.allow.allow_replace,
+        user_gone: args.allow.allow_user_gone,
+        new_host: args.allow.allow_new_host,
+        hosts: host.autologin_hosts.clone().unwrap_or_default(),
+    }
+}
+
+fn options(args: &GroundArgs) -> TextOptions {
+    TextOptions {
+        expand: args.expand,
+        width: WIDTH,
+    }
+}
+
+fn notes(policy: Option<&str>) -> Vec<String> {
+    policy
+        .map(|path| format!("the policy of this host holds: {path}"))
+        .into_iter()
+        .collect()
+}
+
+/// Who runs this process, as the host knows them.
+fn who() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    match nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid)) {
+        Ok(Some(user)) => user.name,
+        Ok(None) | Err(_) => format!("uid {uid}"),
     }
 }
 

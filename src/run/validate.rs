@@ -1,13 +1,13 @@
 //! `cplinks validate`: a manifest on its own.
 
-use super::target::{UsualPolicy, load};
+use super::load::{UsualPolicy, load};
 use super::{Exit, World};
 use crate::cli::ValidateArgs;
 use crate::manifest::OwnerCheck;
 use std::io::Write as _;
 
 pub(super) fn run(args: &ValidateArgs, world: &mut World<'_>) -> Exit {
-    let owners = if args.manifest.strict_owners {
+    let owners = if args.manifest.host.strict_owners {
         OwnerCheck::Strict
     } else {
         OwnerCheck::Off

@@ -96,6 +96,13 @@ impl<D: Disk> Store<D> {
         }
     }
 
+    /// Where those bytes are kept.
+    pub fn old_path(&self, id: &RunId, address: &Address, kind: FileKind) -> PathBuf {
+        let run = self.root.path().join(WORK).join(RUNS).join(id.to_string());
+        let user = run.join(OLD).join(address.user().as_str());
+        user.join(file_name(address, kind))
+    }
+
     /// The run that was killed and is not yet in order, if there is one.
     /// Writes nothing. While another process applies, that run is one too:
     /// ask under the lock.

@@ -24,6 +24,7 @@ mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
 mod folder;
+mod found;
 mod history;
 mod journal;
 mod key;
@@ -62,6 +63,7 @@ pub use record::{
 pub use recover::{Recovered, Recovery};
 
 pub(crate) use edit::{After, Edit, FileEdit, Trio};
+pub(crate) use read::sha256;
 pub(crate) use record::Note;
 pub(crate) use room::Need;
 pub(crate) use run::{Batch, Finished};

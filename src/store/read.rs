@@ -39,7 +39,7 @@ impl Contents {
 }
 
 /// The hash that tells versions of a file apart.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 

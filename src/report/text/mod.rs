@@ -38,12 +38,13 @@ pub struct TextOptions {
 /// What stands above a plan: the circumstances under which it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// The command that shows it: `plan` or `apply`.
-    pub command: &'static str,
+    /// What is shown, up to the root: `plan of`.
+    pub title: String,
     /// The root that was read.
     pub root: String,
-    /// The rule for links that the manifest does not name.
-    pub unlisted: Unlisted,
+    /// The rule for links that the manifest does not name, where there is a
+    /// manifest.
+    pub unlisted: Option<Unlisted>,
     /// What this run is limited to, in words; `None` is everything.
     pub scope: Option<String>,
     /// Whether there is a record of what cplinks owns. Without one nothing is
@@ -96,7 +97,7 @@ pub fn plan(
 
 fn write_header(header: &Header, out: &mut dyn Write) -> io::Result<()> {
     let Header {
-        command,
+        title,
         root,
         unlisted,
         scope,
@@ -107,16 +108,17 @@ fn write_header(header: &Header, out: &mut dyn Write) -> io::Result<()> {
         Some(scope) => format!(" · only {}", escaped(scope)),
         None => String::new(),
     };
+    let rule = unlisted.map(|rule| format!(" · unlisted: {}", rule.name()));
     let line = format!(
-        "{command} of {} · unlisted: {}{scope}",
+        "{title} {}{}{scope}",
         escaped(root),
-        unlisted.name()
+        rule.as_deref().unwrap_or_default()
     );
     writeln!(out, "{}", styled(DIM, line))?;
     let waits = match unlisted {
-        Unlisted::HideOwned => Some("hidden"),
-        Unlisted::RemoveOwned => Some("removed"),
-        Unlisted::HideAll | Unlisted::Keep => None,
+        Some(Unlisted::HideOwned) => Some("hidden"),
+        Some(Unlisted::RemoveOwned) => Some("removed"),
+        Some(Unlisted::HideAll | Unlisted::Keep) | None => None,
     };
     if let (Some(waits), false) = (waits, ledger) {
         writeln!(

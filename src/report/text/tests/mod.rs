@@ -140,9 +140,9 @@ impl World {
                 width: 100,
             },
             header: Header {
-                command: "plan",
+                title: "plan of".to_owned(),
                 root: "/var/cpanel/integration".to_owned(),
-                unlisted: Unlisted::HideOwned,
+                unlisted: Some(Unlisted::HideOwned),
                 scope: None,
                 ledger: true,
                 notes: Vec::new(),
