@@ -112,6 +112,7 @@ fn only_the_borders_open_files_or_read_the_environment() {
         .collect();
     let expected = [
         "src/manifest/open.rs",
+        "src/manifest/revision.rs",
         "src/manifest/tokens.rs",
         "src/store/disk.rs",
     ];

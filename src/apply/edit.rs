@@ -50,25 +50,21 @@ pub(super) fn of_change(change: &Change, old: &OldBytes<'_>) -> Result<Edit, Edi
 fn of_group(change: &Change, group: &GroupChange, old: &OldBytes<'_>) -> Result<Edit, EditError> {
     let (before, after) = (group.action.before(), group.action.after());
     let address = change.address();
-    let userconfig = || match &group.restore {
-        Some(restore) => old_bytes(
-            &address,
-            FileKind::Userconfig,
-            &restore.files.userconfig,
-            old,
-        ),
-        None => {
-            let before = before.and_then(|b| b.userconfig.value());
-            Ok(plain(codec::group::render(after, before)))
+    let found = group.restore.as_ref().map(|restore| &restore.files);
+    let userconfig = || {
+        if let Some(found) = found {
+            return old_bytes(&address, FileKind::Userconfig, &found.userconfig, old);
         }
+        let before = before.and_then(|b| b.userconfig.value());
+        Ok(plain(codec::group::render(after, before)))
     };
-    let menu = || match &group.restore {
-        Some(restore) => old_bytes(&address, FileKind::Menu, &restore.files.menu, old),
-        None => {
-            let entry = MenuEntry::of_group(&group.id, after);
-            let before = before.and_then(|b| b.menu.value());
-            Ok(plain(codec::menu::render(&entry, Pictured::No, before)))
+    let menu = || {
+        if let Some(found) = found {
+            return old_bytes(&address, FileKind::Menu, &found.menu, old);
         }
+        let entry = MenuEntry::of_group(&group.id, after);
+        let before = before.and_then(|b| b.menu.value());
+        Ok(plain(codec::menu::render(&entry, Pictured::No, before)))
     };
     let (userconfig, menu) = (
         after_of(group.touch.userconfig, userconfig)?,

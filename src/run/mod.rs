@@ -8,7 +8,6 @@ mod load;
 mod plan;
 mod record;
 mod recover;
-mod revision;
 mod signal;
 mod target;
 mod undo;

@@ -3,9 +3,9 @@
 
 use super::load::{UsualPolicy, Valid, load};
 use super::world::WIDTH;
-use super::{Exit, Stop, World, record, revision};
+use super::{Exit, Stop, World, record};
 use crate::cli::{DEFAULT_ROOT, GroundArgs, HostArgs, Owners as OwnersArg, ScopeArgs, TargetArgs};
-use crate::manifest::{HostPolicy, Manifest, OwnerCheck, Tokens};
+use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Tokens};
 use crate::plan::{
     Allowances, FileOwner, GlobSet, Intent, Plan, Policy, Scope, UnknownTokens, Unlisted,
 };
@@ -116,7 +116,7 @@ impl Target {
         };
         Ok(Some(Self {
             lock_timeout: Duration::from_secs(args.ground.at.lock_timeout),
-            revision: revision::of(&args.manifest.manifest),
+            revision: manifest::revision(&args.manifest.manifest),
             header: Header {
                 title: format!("{command} of"),
                 root: args.ground.at.root.display().to_string(),

@@ -33,6 +33,16 @@ fn apply() {
 }
 
 #[test]
+fn history() {
+    insta::assert_snapshot!(help(&["history"]));
+}
+
+#[test]
+fn undo() {
+    insta::assert_snapshot!(help(&["undo"]));
+}
+
+#[test]
 fn wrong_usage_is_exit_code_1_and_not_claps_2() {
     let sandbox = Sandbox::new();
     sandbox.run(&["plan"]).expect(1).says("required");

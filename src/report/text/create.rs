@@ -27,7 +27,7 @@ pub(super) fn lines(after: &LinkAfter) -> Vec<Line> {
     match token {
         TokenAfter::Keep | TokenAfter::None => {}
         TokenAfter::Set { .. } | TokenAfter::Restore { .. } => {
-            lines.push(Line::new("token", styled(GREEN, "(added)")))
+            lines.push(Line::new("token", styled(GREEN, "(added)")));
         }
         TokenAfter::NotCompared { .. } => {
             lines.push(Line::new("token", styled(DIM, "not compared")));

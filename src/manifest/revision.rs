@@ -2,6 +2,10 @@
 //! It is read from git's own files and no command is run: a repository may
 //! bring settings that make git run others. What is not understood is no
 //! revision; nothing depends on it.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "git's files are no manifest's: nothing of them is obeyed, and nothing but a commit is shown"
+)]
 
 use std::fs;
 use std::io::Read as _;
@@ -14,7 +18,7 @@ const MAX_FILE: u64 = 16 * 1024 * 1024;
 const MAX_HOPS: usize = 5;
 
 /// The commit of the first of these paths that lies in a work tree.
-pub(super) fn of(manifest: &[PathBuf]) -> Option<String> {
+pub fn revision(manifest: &[PathBuf]) -> Option<String> {
     let paths = manifest.iter().filter(|path| *path != Path::new("-"));
     paths.into_iter().find_map(|path| commit(path))
 }
@@ -100,7 +104,7 @@ mod tests {
         let manifest = top.path().join("tree/links/acme.yaml");
         fs::create_dir_all(manifest.parent().unwrap()).unwrap();
         fs::write(&manifest, "version: 1\n").unwrap();
-        let found = of(&[PathBuf::from("-"), manifest]);
+        let found = revision(&[PathBuf::from("-"), manifest]);
         assert_eq!(found.as_deref(), expect, "{files:?}");
     }
 

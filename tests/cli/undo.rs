@@ -1,0 +1,346 @@
+//! Undo: what a run changed comes back byte for byte, and what others changed
+//! since stays.
+
+use crate::support::{Outcome, Sandbox};
+use std::fs;
+
+const OLD_TOKEN: &str = "canary-old-51c2";
+const NEW_TOKEN: &str = "canary-new-9d07";
+
+/// Links as another program leaves them: not as we would write them.
+fn put(sandbox: &Sandbox, user: &str, app: &str, fields: &str, token: &str, hidden: bool) {
+    let switch = if hidden { r#""if":"0","# } else { "" };
+    sandbox.write(
+        &format!("root/links/{user}/{app}.userconfig"),
+        format!("{{ {fields} , \"odd\":1.10}}\n\n"),
+    );
+    sandbox.write(
+        &format!("root/links/{user}/{app}.adminconfig"),
+        format!("{{\"token\":{token}  }}"),
+    );
+    sandbox.write(
+        &format!("root/dynamicui/{user}/dynamicui_{app}.conf"),
+        format!(r#"[{{{switch}"type":"image","file":"{app}","description":"$LANG{{'{app}'}}" }}]"#),
+    );
+    sandbox.set_server_modes("root");
+}
+
+const MANIFEST: &str = r#"
+version: 1
+defaults: { implements: "" }
+users:
+  alice:
+    links:
+      CHANGED: { label: New, url: "https://new.example/" }
+      GONE: absent
+      HIDDEN: { label: Old, url: "https://old.example/", hide: true }
+      MADE: { label: Made, url: "https://new.example/" }
+      SHOWN: { label: Old, url: "https://old.example/" }
+  bob:
+    links:
+      PAIR:
+        label: Pair
+        url: "https://new.example/"
+        autologin_token_url: "https://new.example/sso"
+        subscriber_unique_id: "7"
+        token: { secret: pair }
+"#;
+
+/// A root with links of every kind of change, and the manifest that makes
+/// them.
+fn world() -> Sandbox {
+    let sandbox = Sandbox::with_root();
+    let plain = r#""label":"Old","implements":"","url":"https://old.example/""#;
+    for app in ["CHANGED", "GONE", "HIDDEN"] {
+        put(&sandbox, "alice", app, plain, "null", false);
+    }
+    put(
+        &sandbox,
+        "alice",
+        "SHOWN",
+        &format!("{plain},\"hide\":1"),
+        "null",
+        true,
+    );
+    let pair = r#""label":"Pair","implements":"","url":"https://old.example/","autologin_token_url":"https://old.example/sso","subscriber_unique_id":7"#;
+    put(
+        &sandbox,
+        "bob",
+        "PAIR",
+        pair,
+        &format!("\"{OLD_TOKEN}\""),
+        false,
+    );
+    sandbox.write("m.yaml", MANIFEST);
+    sandbox.write("s.yaml", format!("pair: {NEW_TOKEN}\n"));
+    sandbox
+}
+
+fn apply(sandbox: &Sandbox) -> Outcome {
+    sandbox.run(&[
+        "apply",
+        "m.yaml",
+        "--root",
+        "root",
+        "--secrets",
+        "s.yaml",
+        "--yes",
+        "--allow-new-host",
+        "1",
+    ])
+}
+
+fn undo(sandbox: &Sandbox, more: &[&str]) -> Outcome {
+    let arguments = [&["undo", "--root", "root", "--yes"], more].concat();
+    sandbox.run(&arguments)
+}
+
+/// Both trees, whole.
+fn live(sandbox: &Sandbox) -> String {
+    sandbox.tree("root/links") + &sandbox.tree("root/dynamicui")
+}
+
+fn link(app: &str, url: &str) -> String {
+    format!("      {app}: {{ label: L, url: \"{url}\" }}\n")
+}
+
+/// A manifest of one user's plain links.
+fn manifest(links: &[String]) -> String {
+    let links = links.concat();
+    format!("version: 1\ndefaults: {{ implements: \"\" }}\nusers:\n  alice:\n    links:\n{links}")
+}
+
+#[test]
+fn all_of_it_comes_back_byte_for_byte_and_goes_again() {
+    let sandbox = world();
+    let before = live(&sandbox);
+    apply(&sandbox).expect(0);
+    let after = live(&sandbox);
+    assert_ne!(before, after);
+    let back = undo(&sandbox, &["--allow-new-host", "1"]).expect(0);
+    for line in [
+        "undo of run 000001 in root",
+        "- remove   alice/MADE [undo]",
+        "- hide     alice/SHOWN [undo]",
+        "+ create   alice/GONE [undo]",
+        "~ replace  alice/CHANGED [undo]",
+        "~ replace  alice/HIDDEN [undo]",
+        "~ replace  bob/PAIR [undo]",
+        "Undo: 1 created, 3 replaced, 1 hidden, 1 removed, 0 failed",
+    ] {
+        assert!(back.shown().contains(line), "{line}: {}", back.shown());
+    }
+    back.is_silent_about(OLD_TOKEN).is_silent_about(NEW_TOKEN);
+    assert_eq!(live(&sandbox), before);
+    // An undo is a run too.
+    undo(&sandbox, &["--allow-new-host", "1"])
+        .expect(0)
+        .says("undo of run 000002 in root")
+        .is_silent_about(OLD_TOKEN)
+        .is_silent_about(NEW_TOKEN);
+    assert_eq!(live(&sandbox), after);
+    apply(&sandbox).expect(0).says("no changes");
+    // The older run is undone by its number as well.
+    undo(&sandbox, &["1", "--allow-new-host", "1"]).expect(0);
+    assert_eq!(live(&sandbox), before);
+    undo(&sandbox, &["000001"])
+        .expect(0)
+        .says("no changes")
+        .says("6 in sync");
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_an_undo_does_not_go_ahead_by_itself() {
+    let sandbox = world();
+    apply(&sandbox).expect(0);
+    let before = sandbox.fingerprint();
+    sandbox
+        .run(&["undo", "--dry-run", "--root", "root"])
+        .expect(3)
+        .says("refused by guard new-host: the token of 1 link")
+        .says("bob/PAIR: new.example → old.example");
+    sandbox
+        .run(&["undo", "--root", "root"])
+        .expect(1)
+        .says("there is no terminal to ask at");
+    undo(&sandbox, &[]).expect(3).says("--allow-new-host 1");
+    sandbox
+        .run(&["undo", "--dry-run", "--yes", "--root", "root"])
+        .expect(1);
+    assert_eq!(sandbox.fingerprint(), before);
+}
+
+#[test]
+fn what_was_changed_since_stays_and_the_rest_comes_back() {
+    let sandbox = world();
+    apply(&sandbox).expect(0);
+    let file = "root/links/alice/CHANGED.userconfig";
+    let theirs = sandbox.read(file).replace("New", "Theirs");
+    sandbox.write(file, &theirs);
+    undo(&sandbox, &["--user", "alice"])
+        .expect(1)
+        .says("! blocked  alice/CHANGED: its userconfig is not as that run left it")
+        .says("Undo: 1 created, 1 replaced, 1 hidden, 1 removed, 0 failed")
+        .says("1 blocked, left as they are");
+    assert_eq!(sandbox.read(file), theirs);
+    assert!(
+        sandbox
+            .read("root/links/bob/PAIR.userconfig")
+            .contains("new.example")
+    );
+}
+
+#[test]
+fn later_runs_are_undone_first() {
+    let sandbox = Sandbox::with_root();
+    for url in [
+        "https://one.example/",
+        "https://two.example/",
+        "https://six.example/",
+    ] {
+        sandbox.write("m.yaml", manifest(&[link("A", url)]));
+        sandbox.write("s.yaml", "{}");
+        apply(&sandbox).expect(0);
+    }
+    let url = |sandbox: &Sandbox| sandbox.read("root/links/alice/A.userconfig");
+    undo(&sandbox, &["2"])
+        .expect(1)
+        .says("later runs are undone first");
+    assert!(url(&sandbox).contains("six"));
+    undo(&sandbox, &["3"]).expect(0);
+    assert!(url(&sandbox).contains("two"));
+    undo(&sandbox, &["2"]).expect(0);
+    assert!(url(&sandbox).contains("one"));
+    undo(&sandbox, &["1"]).expect(0);
+    assert_eq!(sandbox.names("root/links"), "0750 alice/\n");
+}
+
+#[test]
+fn a_token_comes_back_for_root_alone() {
+    let sandbox = world();
+    let file = "root/links/bob/PAIR.adminconfig";
+    sandbox.set_mode(file, 0o644);
+    apply(&sandbox).expect(0);
+    undo(&sandbox, &["--user", "bob", "--allow-new-host", "1"]).expect(0);
+    assert!(sandbox.read(file).contains(OLD_TOKEN));
+    assert!(
+        sandbox
+            .names("root/links")
+            .contains("0600 bob/PAIR.adminconfig")
+    );
+}
+
+#[test]
+fn what_would_show_without_being_whole_does_not_come_back() {
+    let sandbox = Sandbox::with_root();
+    let plain = r#""label":"Old","implements":"","url":"https://old.example/""#;
+    for app in ["BROKEN", "PART"] {
+        put(&sandbox, "alice", app, plain, "null", false);
+    }
+    sandbox.write("root/links/alice/BROKEN.userconfig", "{ torn");
+    fs::remove_file(sandbox.path("root/links/alice/PART.adminconfig")).unwrap();
+    let url = "https://new.example/";
+    sandbox.write(
+        "m.yaml",
+        manifest(&[link("BROKEN", url), link("PART", url)]),
+    );
+    sandbox.write("s.yaml", "{}");
+    apply(&sandbox).expect(0);
+    let before = live(&sandbox);
+    undo(&sandbox, &[])
+        .expect(1)
+        .says("! blocked  alice/BROKEN: its userconfig before that run")
+        .says("! blocked  alice/PART: it would show without its adminconfig");
+    assert_eq!(live(&sandbox), before);
+}
+
+#[test]
+fn a_foreign_link_that_was_adopted_is_given_back() {
+    let sandbox = world();
+    apply(&sandbox).expect(0);
+    undo(&sandbox, &["--allow-new-host", "1"]).expect(0);
+    sandbox.write("m.yaml", manifest(&[link("MADE", "https://new.example/")]));
+    // CHANGED, GONE and HIDDEN were somebody else's, and are again.
+    apply(&sandbox)
+        .expect(0)
+        .says("Plan: 1 to create\n")
+        .says("4 foreign left alone");
+    // So they are where the state is rebuilt from the runs.
+    fs::remove_file(sandbox.path("root/.cplinks/state.db")).unwrap();
+    apply(&sandbox).expect(0).says("4 foreign left alone");
+}
+
+#[test]
+fn the_guards_hold_for_an_undo() {
+    let sandbox = Sandbox::with_root();
+    let apps: Vec<_> = (0..12)
+        .map(|n| link(&format!("A{n:02}"), "https://a.example/"))
+        .collect();
+    sandbox.write("m.yaml", manifest(&apps));
+    sandbox.write("s.yaml", "{}");
+    apply(&sandbox).expect(0);
+    let before = live(&sandbox);
+    undo(&sandbox, &[])
+        .expect(3)
+        .says("refused by guard hide: 12 of 12 links would be hidden or removed")
+        .says("--allow-hide 12");
+    assert_eq!(live(&sandbox), before);
+    undo(&sandbox, &["--allow-hide", "12"]).expect(0);
+    // One that changed little may be undone though it is all of that run.
+    apply(&sandbox).expect(0);
+    let mut apps = apps;
+    apps.push(link("NEW", "https://a.example/"));
+    sandbox.write("m.yaml", manifest(&apps));
+    apply(&sandbox).expect(0);
+    undo(&sandbox, &[]).expect(0).says("hide 1 of 13");
+}
+
+#[test]
+fn the_policy_of_the_host_holds_for_an_undo() {
+    let sandbox = world();
+    apply(&sandbox).expect(0);
+    sandbox.write("policy.yaml", "ignore: [\"CHANGED\"]\n");
+    undo(&sandbox, &["--user", "alice", "--policy", "policy.yaml"])
+        .expect(1)
+        .says(
+            "! blocked  alice/CHANGED: the policy of this host does not let cplinks touch this app",
+        );
+}
+
+#[test]
+fn only_what_is_kept_is_undone() {
+    let sandbox = world();
+    undo(&sandbox, &[])
+        .expect(1)
+        .says("there is no run to undo");
+    apply(&sandbox).expect(0);
+    for run in ["2", "x", "-1", "0", "../000001"] {
+        sandbox
+            .run(&["undo", "--root", "root", "--yes", "--", run])
+            .expect(1)
+            .says("is not kept, or there was no such run");
+    }
+    // What somebody did to the kept bytes is not brought back.
+    let old = "root/.cplinks/runs/000001/old/alice/CHANGED.userconfig";
+    sandbox.write(old, "{}");
+    fs::remove_file(sandbox.path("root/.cplinks/runs/000001/old/alice/HIDDEN.userconfig")).unwrap();
+    undo(&sandbox, &["--user", "alice"])
+        .expect(1)
+        .says("! blocked  alice/CHANGED: what that run found is kept no more")
+        .says("! blocked  alice/HIDDEN: what that run found is kept no more");
+}
+
+#[test]
+fn a_scope_that_matches_nothing_in_the_run_is_refused() {
+    let sandbox = world();
+    apply(&sandbox).expect(0);
+    undo(&sandbox, &["--user", "carol"])
+        .expect(1)
+        .says("no user");
+    undo(&sandbox, &["--app", "NONE"]).expect(1).says("no app");
+    let bobs = sandbox.read("root/links/bob/PAIR.userconfig");
+    undo(&sandbox, &["--app", "CHANGED", "--user", "a*"])
+        .expect(0)
+        .says("Undo: 1 replaced, 0 failed");
+    assert_eq!(sandbox.read("root/links/bob/PAIR.userconfig"), bobs);
+}
