@@ -31,7 +31,8 @@ pub fn plan<D: Disk>(
     owned: &Owned,
     policy: &Policy,
 ) -> Result<Plan, ScopeError> {
-    let users: BTreeSet<&UserName> = manifest.users().chain(owned.users()).collect();
+    let ours = owned.users().chain(owned.users_with_groups());
+    let users: BTreeSet<&UserName> = manifest.users().chain(ours).collect();
     check_users(&users, policy)?;
     let needs_apps = !policy.scope.apps.is_empty() || !policy.scope.exclude_apps.is_empty();
     let mut apps: BTreeSet<String> = BTreeSet::new();

@@ -12,6 +12,7 @@ use crate::plan::{
 use crate::store::{
     After, Edit, Facts, FileEdit, Manner, Note, Pair, Shows, Start, Trio, Verb, needs_menu, sha256,
 };
+use std::collections::BTreeSet;
 use thiserror::Error;
 use url::Url;
 use zeroize::Zeroizing;
@@ -29,7 +30,7 @@ pub(super) enum EditError {
     #[error("the {kind} that is to come back cannot be had: {why}", kind = .0.name(), why = .1)]
     Old(FileKind, String),
     /// A file is to be written that the change says nothing about.
-    #[error("a link that is removed has a file to write")]
+    #[error("something that is removed has a file to write")]
     Remove,
 }
 
@@ -50,21 +51,27 @@ pub(super) fn of_change(change: &Change, old: &OldBytes<'_>) -> Result<Edit, Edi
 fn of_group(change: &Change, group: &GroupChange, old: &OldBytes<'_>) -> Result<Edit, EditError> {
     let (before, after) = (group.action.before(), group.action.after());
     let address = change.address();
-    let found = group.restore.as_ref().map(|restore| &restore.files);
-    let userconfig = || {
-        if let Some(found) = found {
-            return old_bytes(&address, FileKind::Userconfig, &found.userconfig, old);
+    let userconfig = || match (&group.restore, after) {
+        (Some(restore), _) => old_bytes(
+            &address,
+            FileKind::Userconfig,
+            &restore.files.userconfig,
+            old,
+        ),
+        (None, Some(after)) => {
+            let before = before.and_then(|b| b.userconfig.value());
+            Ok(plain(codec::group::render(after, before)))
         }
-        let before = before.and_then(|b| b.userconfig.value());
-        Ok(plain(codec::group::render(after, before)))
+        (None, None) => Err(EditError::Remove),
     };
-    let menu = || {
-        if let Some(found) = found {
-            return old_bytes(&address, FileKind::Menu, &found.menu, old);
+    let menu = || match (&group.restore, after) {
+        (Some(restore), _) => old_bytes(&address, FileKind::Menu, &restore.files.menu, old),
+        (None, Some(after)) => {
+            let entry = MenuEntry::of_group(&group.id, after);
+            let before = before.and_then(|b| b.menu.value());
+            Ok(plain(codec::menu::render(&entry, Pictured::No, before)))
         }
-        let entry = MenuEntry::of_group(&group.id, after);
-        let before = before.and_then(|b| b.menu.value());
-        Ok(plain(codec::menu::render(&entry, Pictured::No, before)))
+        (None, None) => Err(EditError::Remove),
     };
     let (userconfig, menu) = (
         after_of(group.touch.userconfig, userconfig)?,
@@ -84,11 +91,18 @@ fn of_group(change: &Change, group: &GroupChange, old: &OldBytes<'_>) -> Result<
             },
         },
         manner: Manner::Group,
-        needs_group: None,
+        needs: match &group.action {
+            GroupAction::Create { .. } | GroupAction::Replace { .. } => BTreeSet::new(),
+            GroupAction::Remove { leaving, .. } => leaving
+                .iter()
+                .map(|app| Address::Link(group.user.clone(), app.clone()))
+                .collect(),
+        },
         note: Note {
             verb: match group.action {
                 GroupAction::Create { .. } => Verb::Create,
                 GroupAction::Replace { .. } => Verb::Replace,
+                GroupAction::Remove { .. } => Verb::Remove,
             },
             token_reference: None,
             autologin_host: None,
@@ -155,7 +169,10 @@ fn of_link(change: &Change, link: &LinkChange, old: &OldBytes<'_>) -> Result<Edi
             menu: file(before.and_then(|b| stamp(&b.menu)), touch.menu, bytes.menu),
         },
         manner: Manner::Link(facts),
-        needs_group: needed_group(&link.action),
+        needs: needed_group(&link.action)
+            .map(|id| Address::Group(link.user.clone(), id))
+            .into_iter()
+            .collect(),
         note: note(change, &link.action),
     })
 }

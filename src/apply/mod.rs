@@ -15,6 +15,7 @@ use crate::model::FileKind;
 use crate::plan::{Address, Plan};
 use crate::store::{Batch, Disk, Lock, Need, RunHeader, RunKind, Store, StoreError};
 use edit::OldBytes;
+use std::collections::BTreeMap;
 
 /// Carries out a plan that was made under this lock, after an interrupted run
 /// was recovered under it. An empty plan touches nothing at all. `interrupt`
@@ -61,6 +62,7 @@ pub fn apply<D: Disk>(
             Err(error) => {
                 let live = Live::Old;
                 let error = error.to_string();
+                run.went_wrong(change.address());
                 report
                     .outcomes
                     .push((change.address(), Outcome::Failed { error, live }));
@@ -76,7 +78,11 @@ pub fn apply<D: Disk>(
     if !batch.is_empty() {
         report.outcomes.extend(run.carry_out(batch, interrupt));
     }
-    report.outcomes.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut outcomes: BTreeMap<_, _> = report.outcomes.drain(..).collect();
+    let in_order = plan.changes.iter();
+    report.outcomes = in_order
+        .filter_map(|change| outcomes.remove_entry(&change.address()))
+        .collect();
     report.counts = DoneCounts::of(plan, &report.outcomes);
     report.counts.not_begun += plan.folders.len() - report.folders.len();
     report.end(run.finish());

@@ -46,7 +46,7 @@ impl Report {
 /// How many changes came out as planned, and how many did not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DoneCounts {
-    /// Menu groups written.
+    /// Menu groups written or removed.
     pub groups: usize,
     /// Links created.
     pub created: usize,
@@ -60,7 +60,8 @@ pub struct DoneCounts {
     pub changed_by_someone_else: usize,
     /// Groups and links that failed, or are not known to be on the disk.
     pub failed: usize,
-    /// Links not begun, since their group failed.
+    /// Links not begun since their group failed, and groups that stay since
+    /// one of their links failed.
     pub blocked: usize,
     /// Groups, links and folders not begun, since the run was interrupted.
     pub not_begun: usize,

@@ -5,7 +5,7 @@
 use super::Key;
 use crate::codec::{self, menu::Pictured};
 use crate::model::{ActualGroup, ActualLink, AdminConfig, AppName, MenuFile, UserName};
-use crate::model::{GroupConfig, MenuEntry, UserConfig};
+use crate::model::{Group, GroupConfig, MenuEntry, UserConfig};
 use crate::plan::{Address, Change, FileChange, GroupChange, LinkAfter, LinkChange, TokenAfter};
 
 /// One file's fingerprint.
@@ -69,9 +69,10 @@ impl Fingerprints {
                 }
                 (None, Some(after)) => maker.after_link(change, after),
             },
-            Change::Group(change) => match &change.restore {
-                Some(found) => Self::of_group(key, &address, &found.files),
-                None => maker.after_group(change),
+            Change::Group(change) => match (&change.restore, change.action.after()) {
+                (_, None) => Self::default(),
+                (Some(found), Some(_)) => Self::of_group(key, &address, &found.files),
+                (None, Some(after)) => maker.after_group(change, after),
             },
         }
     }
@@ -136,8 +137,8 @@ impl<'k> Maker<'k> {
         }
     }
 
-    fn after_group(&self, change: &GroupChange) -> Fingerprints {
-        let (before, after) = (change.action.before(), change.action.after());
+    fn after_group(&self, change: &GroupChange, after: &Group) -> Fingerprints {
+        let before = change.action.before();
         let userconfig = before.and_then(|b| b.userconfig.value());
         let menu = before.and_then(|b| b.menu.value());
         let entry = MenuEntry::of_group(&change.id, after);

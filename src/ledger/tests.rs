@@ -159,6 +159,24 @@ fn what_was_done_is_owned_and_what_went_is_not() {
 }
 
 #[test]
+fn a_group_that_went_is_not_ours_and_one_that_stayed_is() {
+    let fixture = Fixture::new();
+    let mut ledger = fixture.open();
+    let names = ["alice", "bob", "carol"];
+    let made = names.map(|name| deed(group(name, "acme"), Verb::Create, Recorded::Done));
+    ledger.record(&run("000001", made.into())).unwrap();
+    let went = deed(group("alice", "acme"), Verb::Remove, Recorded::Done);
+    let stayed = deed(group("bob", "acme"), Verb::Remove, Recorded::NotDone);
+    ledger.record(&run("000002", vec![went, stayed])).unwrap();
+    let owned = ledger.owned().unwrap();
+    let left: Vec<_> = owned.users_with_groups().map(UserName::as_str).collect();
+    assert_eq!(left, ["bob", "carol"]);
+    // No link of theirs is.
+    assert_eq!(owned.users().len(), 0);
+    assert_eq!(ledger.runs().unwrap()[0].counts.removed, 1);
+}
+
+#[test]
 fn runs_are_told_newest_first_with_their_changes_in_order() {
     let fixture = Fixture::new();
     let mut ledger = fixture.open();

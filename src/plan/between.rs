@@ -97,7 +97,9 @@ impl<'p> Planner<'p> {
         }
         self.plan.counts.strays += actual.strays.len();
         let blocked_groups = self.add_groups(desired, actual);
+        let before_links = self.plan.changes.len();
         self.add_links(desired, actual, &blocked_groups);
+        self.add_unlisted_groups(desired, actual, before_links);
         self.note_gone(desired, actual);
     }
 
@@ -140,7 +142,7 @@ impl<'p> Planner<'p> {
     /// Sorts what was found and holds it against the guards.
     pub fn finish(self) -> Plan {
         let mut plan = self.plan;
-        plan.changes.sort_by_cached_key(Change::address);
+        plan.changes.sort_by_cached_key(Change::place);
         plan.folders.sort();
         plan.blocked
             .sort_by(|a, b| (&a.user, &a.address).cmp(&(&b.user, &b.address)));
@@ -309,6 +311,39 @@ impl<'p> Planner<'p> {
         }
         if is_gone {
             self.tally.user_gone(user);
+        }
+    }
+
+    /// Groups of ours that go, after the links that leave them. Where the
+    /// scope leaves apps out, not all that may change is known.
+    fn add_unlisted_groups(
+        &mut self,
+        desired: Option<&DesiredUser>,
+        actual: &ActualUser,
+        before_links: usize,
+    ) {
+        let is_asked = match self.policy.unlisted {
+            Unlisted::RemoveOwned => self.policy.scope.has_all_apps(),
+            Unlisted::HideOwned | Unlisted::HideAll | Unlisted::Keep => false,
+        };
+        let owned = self.owned;
+        let mut ids = owned.groups(&actual.name).peekable();
+        if !is_asked || ids.peek().is_none() {
+            return;
+        }
+        let changes = self.plan.changes.iter().skip(before_links);
+        let changed: BTreeSet<AppName> = changes
+            .filter_map(|change| match change {
+                Change::Link(link) => Some(link.app.clone()),
+                Change::Group(_) => None,
+            })
+            .collect();
+        for id in ids {
+            match group::unlisted(desired, actual, id, &changed) {
+                Ok(None) => {}
+                Ok(Some(change)) => self.plan.changes.push(Change::Group(Box::new(change))),
+                Err(why) => self.block(Address::Group(actual.name.clone(), id.clone()), why),
+            }
         }
     }
 

@@ -12,7 +12,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Everything a round found out, sorted by user, then groups, then apps.
+/// Everything a round found out, sorted by user; of one user first the groups
+/// that are written, then links by app, then the groups that go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// What would be done, in the order in which it is done.
@@ -56,8 +57,8 @@ pub struct Counts {
     pub strays: usize,
 }
 
-/// What a change is about: `user/app` or `user/group:id`. Ordered as changes
-/// are carried out: by user, groups before links.
+/// What a change is about: `user/app` or `user/group:id`. Ordered by user,
+/// groups before links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
     /// A menu group.
@@ -187,7 +188,12 @@ impl Change {
     /// and what an undo brings back is whose it was.
     pub fn is_ours_after(&self) -> bool {
         match self {
-            Self::Group(change) => change.restore.as_ref().is_none_or(|r| r.was_owned),
+            Self::Group(change) => match &change.action {
+                GroupAction::Remove { .. } => false,
+                GroupAction::Create { .. } | GroupAction::Replace { .. } => {
+                    change.restore.as_ref().is_none_or(|r| r.was_owned)
+                }
+            },
             Self::Link(change) => match change.action {
                 LinkAction::Remove { .. } => false,
                 LinkAction::Create { .. }
@@ -197,6 +203,19 @@ impl Change {
         }
     }
 
+    /// Its place in a plan, which is the order in which changes are made.
+    pub(super) fn place(&self) -> (UserName, Turn, Address) {
+        let turn = match self {
+            Self::Group(change) => match &change.action {
+                GroupAction::Create { .. } | GroupAction::Replace { .. } => Turn::InOrder,
+                GroupAction::Remove { .. } => Turn::Last,
+            },
+            Self::Link(_) => Turn::InOrder,
+        };
+        let address = self.address();
+        (address.user().clone(), turn, address)
+    }
+
     /// Why it is there.
     pub fn reasons(&self) -> &BTreeSet<Reason> {
         match self {
@@ -204,6 +223,15 @@ impl Change {
             Self::Link(change) => &change.reasons,
         }
     }
+}
+
+/// When a change is made among those of its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Turn {
+    /// In the order of addresses.
+    InOrder,
+    /// After all others: it waits for links.
+    Last,
 }
 
 /// A change to a link.
@@ -362,7 +390,7 @@ pub struct GroupChange {
     pub id: GroupId,
     /// The verb, with what it needs.
     pub action: GroupAction,
-    /// Which of the two files are written.
+    /// Which of the two files are written or removed.
     pub touch: Touch,
     /// Why, for people.
     pub reasons: BTreeSet<Reason>,
@@ -387,6 +415,14 @@ pub enum GroupAction {
         /// What will be there.
         after: Group,
     },
+    /// Its files go.
+    Remove {
+        /// What is there.
+        before: Box<ActualGroup>,
+        /// Links that stand in it, or may do so, until this plan changes or
+        /// removes them. If one of them goes wrong the group must stay.
+        leaving: BTreeSet<AppName>,
+    },
 }
 
 impl GroupAction {
@@ -394,14 +430,15 @@ impl GroupAction {
     pub fn before(&self) -> Option<&ActualGroup> {
         match self {
             Self::Create { .. } => None,
-            Self::Replace { before, .. } => Some(before),
+            Self::Replace { before, .. } | Self::Remove { before, .. } => Some(before),
         }
     }
 
     /// What will be there.
-    pub fn after(&self) -> &Group {
+    pub fn after(&self) -> Option<&Group> {
         match self {
-            Self::Create { after } | Self::Replace { after, .. } => after,
+            Self::Create { after } | Self::Replace { after, .. } => Some(after),
+            Self::Remove { .. } => None,
         }
     }
 }

@@ -97,7 +97,7 @@ fn changes_content(change: &Change) -> bool {
                 let fields = before.userconfig.value();
                 fields.is_none_or(|found| found.group != *after) || !is_same_menu
             }
-            GroupAction::Create { .. } => true,
+            GroupAction::Create { .. } | GroupAction::Remove { .. } => true,
         },
     }
 }
@@ -169,8 +169,9 @@ impl Canon {
 
     fn group(&mut self, change: &GroupChange) {
         let (verb, before, after) = match &change.action {
-            GroupAction::Create { after } => ("create", None, after),
-            GroupAction::Replace { before, after } => ("replace", Some(before), after),
+            GroupAction::Create { after } => ("create", None, Some(after)),
+            GroupAction::Replace { before, after } => ("replace", Some(before), Some(after)),
+            GroupAction::Remove { before, .. } => ("remove", Some(before), None),
         };
         self.text(verb);
         match before {
@@ -184,8 +185,13 @@ impl Canon {
                 self.menu_before(&before.menu);
             }
         }
-        self.group_fields(after);
-        self.menu(&MenuEntry::of_group(&change.id, after));
+        match after {
+            None => self.text("nothing"),
+            Some(after) => {
+                self.group_fields(after);
+                self.menu(&MenuEntry::of_group(&change.id, after));
+            }
+        }
     }
 
     fn fields(&mut self, link: &Link) {

@@ -1,10 +1,21 @@
-//! One menu group: what is wanted against what is there. Create and replace
-//! only; groups that nothing declares are left alone.
+//! One menu group: what is wanted against what is there.
+//!
+//! | wanted | on disk | outcome |
+//! |---|---|---|
+//! | group | neither of its files | create |
+//! | group, equal | all of it | in sync |
+//! | group, differs | anything else | replace |
+//! | unlisted, ours, to remove | no link will name it | remove |
+//! | unlisted, otherwise | anything | left alone |
+//! | any | something that is no file | blocked |
 
 use super::change::{FileChange, GroupAction, GroupChange, Reason, Touch, Why};
-use super::link::{WantedIcon, is_wrong_ownership, menu_matches};
+use super::link::{WantedIcon, is_wrong_ownership, menu_matches, remove};
 use super::policy::FileOwner;
-use crate::model::{ActualGroup, FileKind, Group, GroupId, Lies, MenuEntry, UserName};
+use crate::model::{
+    ActualGroup, ActualLink, ActualUser, AppName, DesiredUser, FileKind, Group, GroupId, Lies,
+    MenuEntry, UserName, Wanted,
+};
 use std::collections::BTreeSet;
 
 /// Compares a group the manifest declares. `Ok(None)` is in sync.
@@ -40,13 +51,8 @@ pub(super) fn declared(
             BTreeSet::from([Reason::New]),
         ));
     };
+    check_obstacles(actual)?;
     let ActualGroup { userconfig, menu } = actual;
-    if let Some(obstacle) = userconfig.obstacle() {
-        return Err(Why::Obstacle(FileKind::Userconfig, obstacle.clone()));
-    }
-    if let Some(obstacle) = menu.obstacle() {
-        return Err(Why::Obstacle(FileKind::Menu, obstacle.clone()));
-    }
     let entry = MenuEntry::of_group(id, desired);
     let wrong_mode = |kind, stamp| is_wrong_ownership(kind, stamp, owner);
     let u_mode = userconfig
@@ -92,4 +98,82 @@ pub(super) fn declared(
         .filter_map(|(reason, is_so)| is_so.then_some(reason))
         .collect();
     Ok(change(action, touch, reasons))
+}
+
+fn check_obstacles(actual: &ActualGroup) -> Result<(), Why> {
+    let ActualGroup { userconfig, menu } = actual;
+    if let Some(obstacle) = userconfig.obstacle() {
+        return Err(Why::Obstacle(FileKind::Userconfig, obstacle.clone()));
+    }
+    if let Some(obstacle) = menu.obstacle() {
+        return Err(Why::Obstacle(FileKind::Menu, obstacle.clone()));
+    }
+    Ok(())
+}
+
+/// Plans the removal of a group of ours that the user is no longer to have.
+/// `changed` are the links that this plan changes or removes: all others stay
+/// as they lie on disk. `Ok(None)` where a link names the group, or may.
+pub(super) fn unlisted(
+    desired: Option<&DesiredUser>,
+    actual: &ActualUser,
+    id: &GroupId,
+    changed: &BTreeSet<AppName>,
+) -> Result<Option<GroupChange>, Why> {
+    let Some(group) = actual.groups.get(id) else {
+        return Ok(None);
+    };
+    // Those that are blocked too: once they can be written they stand in it.
+    let is_wanted = desired.is_some_and(|desired| {
+        desired.groups.contains_key(id)
+            || desired.links.iter().any(|(app, wanted)| match wanted {
+                Wanted::Link(link) => {
+                    let entry = MenuEntry::of_link(app, &link.link);
+                    link.link.group_id.as_deref() == Some(id.as_str()) || is_in(&entry, id)
+                }
+                Wanted::Absent => false,
+            })
+    });
+    let named = actual.links.iter().filter(|(_, link)| may_name(link, id));
+    let (leaving, staying): (Vec<_>, Vec<_>) = named.partition(|(app, _)| changed.contains(*app));
+    if is_wanted || !staying.is_empty() {
+        return Ok(None);
+    }
+    check_obstacles(group)?;
+    Ok(Some(GroupChange {
+        user: actual.name.clone(),
+        id: id.clone(),
+        touch: Touch {
+            userconfig: remove(&group.userconfig),
+            adminconfig: FileChange::Keep,
+            menu: remove(&group.menu),
+        },
+        action: GroupAction::Remove {
+            before: Box::new(group.clone()),
+            leaving: leaving.into_iter().map(|(app, _)| app.clone()).collect(),
+        },
+        reasons: BTreeSet::from([Reason::Unlisted]),
+        is_owned: true,
+        restore: None,
+    }))
+}
+
+fn is_in(entry: &MenuEntry, id: &GroupId) -> bool {
+    entry.fields.get("group").is_some_and(|g| g == id.as_str())
+}
+
+/// Whether a link on disk stands in the group, shown or hidden. A file that
+/// cannot be read may say anything.
+fn may_name(link: &ActualLink, id: &GroupId) -> bool {
+    let in_fields = match &link.userconfig {
+        Lies::Absent => false,
+        Lies::File(found) => found.value.link.group_id.as_deref() == Some(id.as_str()),
+        Lies::Broken(_) | Lies::Obstacle(_) => true,
+    };
+    let in_menu = match &link.menu {
+        Lies::Absent => false,
+        Lies::File(found) => is_in(&found.value.entry, id),
+        Lies::Broken(_) | Lies::Obstacle(_) => true,
+    };
+    in_fields || in_menu
 }

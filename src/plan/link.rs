@@ -286,7 +286,7 @@ fn token_after(
 }
 
 /// What a removal does to one file.
-fn remove<T>(lies: &Lies<T>) -> FileChange {
+pub(super) fn remove<T>(lies: &Lies<T>) -> FileChange {
     if lies.is_absent() {
         FileChange::Keep
     } else {

@@ -70,6 +70,11 @@ impl Owned {
         self.groups.get(user).into_iter().flatten()
     }
 
+    /// All users we own groups of. One may outlive the links that stood in it.
+    pub fn users_with_groups(&self) -> impl Iterator<Item = &UserName> {
+        self.groups.keys()
+    }
+
     /// All users we own links of.
     pub fn users(&self) -> impl ExactSizeIterator<Item = &UserName> {
         self.links.keys()

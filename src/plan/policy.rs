@@ -5,8 +5,8 @@ use super::guard::{Allowances, Limits};
 use crate::model::{AppName, UserName};
 use globset::{GlobBuilder, GlobMatcher};
 
-/// What happens to links on disk that the manifest does not name, of users it
-/// does name.
+/// What happens to links on disk that the manifest does not name, and to
+/// groups that it does not give to their user any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unlisted {
     /// Ours are hidden, foreign ones left alone.
@@ -14,7 +14,7 @@ pub enum Unlisted {
     HideOwned,
     /// Every managed app is hidden, whoever wrote it.
     HideAll,
-    /// Ours are removed, foreign ones left alone.
+    /// Ours are removed, groups too, foreign ones left alone.
     RemoveOwned,
     /// Nothing happens.
     Keep,

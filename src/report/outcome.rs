@@ -23,19 +23,22 @@ pub enum Deed {
     CreateGroup,
     /// A menu group that was.
     ReplaceGroup,
+    /// A menu group's files go.
+    RemoveGroup,
     /// A user folder's mode or owner.
     MendFolder,
 }
 
 impl Deed {
     /// All deeds, in the order in which they are told.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Create,
         Self::Replace,
         Self::Hide,
         Self::Remove,
         Self::CreateGroup,
         Self::ReplaceGroup,
+        Self::RemoveGroup,
         Self::MendFolder,
     ];
 
@@ -44,7 +47,7 @@ impl Deed {
             Self::Create | Self::CreateGroup => "create",
             Self::Replace | Self::ReplaceGroup => "replace",
             Self::Hide => "hide",
-            Self::Remove => "remove",
+            Self::Remove | Self::RemoveGroup => "remove",
             Self::MendFolder => "mend",
         }
     }
@@ -58,6 +61,7 @@ impl Deed {
             Self::Remove => format!("{count} removed"),
             Self::CreateGroup => format!("{} created", groups()),
             Self::ReplaceGroup => format!("{} replaced", groups()),
+            Self::RemoveGroup => format!("{} removed", groups()),
             Self::MendFolder => format!("{} mended", counted(count, "folder", "folders")),
         }
     }
@@ -228,13 +232,13 @@ Apply: 2 created, 1 hidden, 0 failed
             ..beside()
         };
         insta::assert_snapshot!(check(&lines, &beside), @r"
-Apply: 1 created, 1 replaced, 1 hidden, 1 removed, 1 group created, 1 group replaced, 1 folder mended, 1 failed, 3 not begun
+Apply: 1 created, 1 replaced, 1 hidden, 1 removed, 1 group created, 1 group replaced, 1 group removed, 1 folder mended, 1 failed, 3 not begun
 2 blocked, left as they are
 note: an interrupted run was finished first
 ! failed   bob/ACME_billing: could not replace it: changed by someone else\n::error::
     at: links/bob/ACME_billing.userconfig
     hint: plan again
-Apply: 1 created, 1 replaced, 1 hidden, 1 removed, 1 group created, 1 group replaced, 1 folder mended, 1 failed, 3 not begun
+Apply: 1 created, 1 replaced, 1 hidden, 1 removed, 1 group created, 1 group replaced, 1 group removed, 1 folder mended, 1 failed, 3 not begun
 ");
     }
 }

@@ -285,6 +285,7 @@ fn deed(change: &Change) -> Deed {
         Change::Group(change) => match change.action {
             GroupAction::Create { .. } => Deed::CreateGroup,
             GroupAction::Replace { .. } => Deed::ReplaceGroup,
+            GroupAction::Remove { .. } => Deed::RemoveGroup,
         },
         Change::Link(change) => match change.action {
             LinkAction::Create { .. } => Deed::Create,

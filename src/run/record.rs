@@ -216,6 +216,7 @@ fn verb(change: &Change) -> Verb {
         Change::Group(change) => match change.action {
             GroupAction::Create { .. } => Verb::Create,
             GroupAction::Replace { .. } => Verb::Replace,
+            GroupAction::Remove { .. } => Verb::Remove,
         },
         Change::Link(change) => match change.action {
             LinkAction::Create { .. } => Verb::Create,

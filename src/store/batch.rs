@@ -1,6 +1,6 @@
 //! A batch: many edits staged and synced together, then made live one by one
 //! in their order, then synced, each folder once. One edit's failure stops no
-//! other, but for links whose group failed.
+//! other, but for those that need it.
 
 use super::commit::{Commit, Ready};
 use super::disk::{Dir, Disk, PathError};
@@ -107,10 +107,8 @@ impl<D: Disk> Run<'_, D> {
                     self.commit(index, &address, &ready, &mut folders)
                 }
             };
-            if let Address::Group(user, id) = &address
-                && !outcome.is_done()
-            {
-                self.failed_groups.insert((user.clone(), id.clone()));
+            if !outcome.is_done() {
+                self.failed.insert(address.clone());
             }
             outcomes.push((address, outcome));
         }
@@ -125,9 +123,10 @@ impl<D: Disk> Run<'_, D> {
         }
         for (indexes, error) in unsynced {
             for index in indexes {
-                if let Some((_, outcome @ Outcome::Done)) = outcomes.get_mut(index) {
+                if let Some((address, outcome @ Outcome::Done)) = outcomes.get_mut(index) {
                     let error = error.text();
                     *outcome = Outcome::NotDurable { error };
+                    self.failed.insert(address.clone());
                 }
             }
         }
@@ -229,7 +228,7 @@ impl<D: Disk> Run<'_, D> {
                 steps: steps(edit.presence(), edit.changes(), edit.manner),
                 changes: edit.changes(),
                 staged,
-                needs_group: edit.needs_group.clone(),
+                needs: edit.needs.clone(),
                 note: edit.note.clone(),
             })),
             Err(error) => failed(error.text()),
@@ -295,14 +294,9 @@ impl<D: Disk> Run<'_, D> {
         ready: &Ready,
         folders: &mut BTreeMap<UserName, UserFolders>,
     ) -> Outcome {
-        if let Some(group) = &ready.needs_group
-            && self
-                .failed_groups
-                .contains(&(address.user().clone(), group.clone()))
-        {
+        if let Some(by) = ready.needs.intersection(&self.failed).next() {
             self.discard(&ready.staged);
-            let group = group.clone();
-            return Outcome::Blocked { group };
+            return Outcome::Blocked { by: by.clone() };
         }
         match folders.get_mut(address.user()) {
             Some(folders) => Commit::new(self, index, address, ready, folders).carry_out(),

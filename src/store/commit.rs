@@ -13,7 +13,7 @@ use super::record::{Note, WrittenEdit, WrittenFile};
 use super::run::Run;
 use super::stage::Staged;
 use super::steps::Step;
-use crate::model::{FileKind, GroupId};
+use crate::model::FileKind;
 use crate::plan::{Address, FileChange, Tree};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ pub(super) struct Ready {
     pub(super) steps: Vec<Step>,
     pub(super) changes: Trio<FileChange>,
     pub(super) staged: Trio<Option<Staged>>,
-    pub(super) needs_group: Option<GroupId>,
+    pub(super) needs: BTreeSet<Address>,
     pub(super) note: Note,
 }
 

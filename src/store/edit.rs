@@ -4,8 +4,9 @@
 use super::layout::file_name;
 use super::record::Note;
 use super::steps::{Manner, Presence};
-use crate::model::{FileKind, GroupId, Stamp};
+use crate::model::{FileKind, Stamp};
 use crate::plan::{Address, FileChange};
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// One of each for the three files.
@@ -103,8 +104,9 @@ pub(crate) struct Edit {
     pub(crate) files: Trio<FileEdit>,
     /// What the order of the steps depends on, beside the files themselves.
     pub(crate) manner: Manner,
-    /// The user's group without which the edit must not happen.
-    pub(crate) needs_group: Option<GroupId>,
+    /// Earlier edits without which this one must not happen: the group a
+    /// link stands in, the links that leave a group that goes.
+    pub(crate) needs: BTreeSet<Address>,
     /// What the journal says of it beside the files.
     pub(crate) note: Note,
 }

@@ -2,7 +2,7 @@
 //! of any file.
 
 use super::record::Recorded;
-use crate::model::GroupId;
+use crate::plan::Address;
 use std::fmt;
 
 /// What happened to a change.
@@ -31,10 +31,11 @@ pub enum Outcome {
     },
     /// It was not begun, since the run was interrupted before.
     NotBegun,
-    /// It was not begun, since the group the link stands in went wrong.
+    /// It was not begun, since something it waits for went wrong: the group
+    /// a link stands in, or a link that was to leave a group that goes.
     Blocked {
-        /// The group.
-        group: GroupId,
+        /// What went wrong, of the same user.
+        by: Address,
     },
 }
 
@@ -78,9 +79,15 @@ impl fmt::Display for Outcome {
                 write!(f, "written, but not known to be on the disk: {error}")
             }
             Self::NotBegun => f.write_str("not begun, since the run was interrupted"),
-            Self::Blocked { group } => {
-                write!(f, "not begun, since its group `{group}` went wrong")
-            }
+            Self::Blocked { by } => match by {
+                Address::Group(_, id) => {
+                    write!(f, "not begun, since its group `{id}` went wrong")
+                }
+                Address::Link(_, app) => write!(
+                    f,
+                    "not begun, since `{app}`, which was to leave it first, went wrong"
+                ),
+            },
         }
     }
 }

@@ -152,7 +152,7 @@ fn ready(edit: &WrittenEdit) -> Ready {
         steps: edit.steps.clone(),
         changes,
         staged,
-        needs_group: None,
+        needs: BTreeSet::new(),
         note: edit.note.clone(),
     }
 }

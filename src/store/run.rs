@@ -15,8 +15,8 @@ use super::read::{Seen, SeenDir, open_dir, read_file};
 use super::record::{RunHeader, RunId};
 use super::room::Need;
 use super::{Lock, Store, root};
-use crate::model::{GroupId, UserName};
-use crate::plan::{FolderMend, Tree};
+use crate::model::UserName;
+use crate::plan::{Address, FolderMend, Tree};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 
@@ -60,8 +60,8 @@ pub(crate) struct Run<'s, D: Disk> {
     pub(super) journal: Journal,
     /// How many edits were staged, which numbers their files.
     pub(super) staged: usize,
-    /// Groups that went wrong: their links are not begun.
-    pub(super) failed_groups: BTreeSet<(UserName, GroupId)>,
+    /// What went wrong: edits that need it are not begun.
+    pub(super) failed: BTreeSet<Address>,
     /// What was live before, by user; made when there is something to keep.
     pub(super) old: Option<Dir>,
     id: RunId,
@@ -213,7 +213,7 @@ impl<D: Disk> Store<D> {
                 key,
                 journal,
                 staged: 0,
-                failed_groups: BTreeSet::new(),
+                failed: BTreeSet::new(),
                 old: None,
                 id,
                 started: header.started,
@@ -249,7 +249,7 @@ impl<D: Disk> Store<D> {
             key: journal::read_key(disk, &dir)?,
             journal: Journal::reopen(disk, &dir, written)?,
             staged: 0,
-            failed_groups: BTreeSet::new(),
+            failed: BTreeSet::new(),
             old: match open_dir(disk, &dir, OLD.as_ref(), Reach::Full)? {
                 SeenDir::Dir(old, _) => Some(old),
                 SeenDir::Absent | SeenDir::Obstacle(_) => None,
@@ -262,6 +262,11 @@ impl<D: Disk> Store<D> {
 }
 
 impl<D: Disk> Run<'_, D> {
+    /// Notes that a change went wrong before it could be an edit.
+    pub(crate) fn went_wrong(&mut self, address: Address) {
+        self.failed.insert(address);
+    }
+
     /// Puts a user folder's mode and owner right.
     ///
     /// # Errors

@@ -126,6 +126,7 @@ fn lone_step(kind: FileKind, before: Presence, change: FileChange) -> Option<Ste
 /// | remove | B(D), sync; B(A) B(U), sync |
 /// | visible without U or A | B(D), sync; U A, sync links; I(D), sync dynamicui |
 /// | group | U then D |
+/// | group that goes | sync both; B(D), sync dynamicui; B(U), sync links |
 ///
 /// A folder that is changed after its last sync here is synced at the end of
 /// the batch.
@@ -133,13 +134,30 @@ pub(super) fn steps(before: Trio<Presence>, change: Trio<FileChange>, manner: Ma
     let lone = |kind| lone_step(kind, *before.of(kind), *change.of(kind));
     let (u, a, d) = (lone(Userconfig), lone(Adminconfig), lone(Menu));
     match manner {
-        Manner::Group => [u, d].into_iter().flatten().collect(),
+        Manner::Group => group_steps(u, d),
         #[cfg(test)]
         Manner::Link(facts) if super::sim::is_order_wrong() => {
             link_steps(u, a, d, facts).into_iter().rev().collect()
         }
         Manner::Link(facts) => link_steps(u, a, d, facts),
     }
+}
+
+/// A group that goes does so after its links left it, on the disk too: else a
+/// power cut could leave them in a group that is not there. The folders are
+/// synced only if something in them changed.
+fn group_steps(u: Option<Step>, d: Option<Step>) -> Vec<Step> {
+    let goes = |step: &Option<Step>| matches!(step, Some(Step::Back(_)));
+    if !goes(&u) && !goes(&d) {
+        return [u, d].into_iter().flatten().collect();
+    }
+    let mut steps = vec![Step::Sync(Tree::Links), Step::Sync(Tree::Menu)];
+    for (step, tree) in [(d, Tree::Menu), (u, Tree::Links)] {
+        if let Some(step) = step {
+            steps.extend([step, Step::Sync(tree)]);
+        }
+    }
+    steps
 }
 
 fn link_steps(u: Option<Step>, a: Option<Step>, d: Option<Step>, facts: Facts) -> Vec<Step> {

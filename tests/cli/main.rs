@@ -14,6 +14,7 @@ mod support;
 mod apply;
 mod bad_inputs;
 mod examples;
+mod groups;
 mod help;
 mod history;
 mod laws;

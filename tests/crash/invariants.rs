@@ -19,6 +19,7 @@ pub(crate) fn violations(world: &World, tree: &Tree) -> Vec<String> {
         found.extend(torn_or_lost(item, &live, &kept));
         found.extend(half_shown(item, &live));
         found.extend(foreign_pair(item, &live));
+        found.extend(stranded(world, item, &live, tree));
     }
     found.extend(exposed(tree));
     found.extend(misplaced(world, tree));
@@ -98,6 +99,16 @@ fn foreign_pair(item: &Item, live: &Files) -> Option<String> {
     let (url, token) = found;
     let address = item.address();
     Some(format!("{address} would post {token} to {url}"))
+}
+
+/// A link stands in no group that went.
+fn stranded(world: &World, item: &Item, live: &Files, tree: &Tree) -> Option<String> {
+    let id = object(live[0].as_deref())?["group_id"].as_str()?.to_owned();
+    let name = format!("group_{id}");
+    let mut groups = world.items.iter().filter(|other| other.user == item.user);
+    let group = groups.find(|other| other.name == name)?;
+    let went = group.in_tree(tree) != group.old && group.new == [None, None, None];
+    went.then(|| format!("{} is in a group that went", item.address()))
 }
 
 /// The URL that a token would be posted to, and the token.

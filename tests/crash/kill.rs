@@ -52,6 +52,26 @@ fn killed_at_any_call_every_promise_holds_and_the_next_apply_finishes() {
 }
 
 #[test]
+fn killed_while_groups_go_no_link_is_left_in_one_that_went() {
+    if !strace::is_usable("SIGKILL while groups go") {
+        return;
+    }
+    let (earlier, world) = World::of_groups_that_go();
+    let judge = Judge::of(&world);
+    let calls = strace::calls(&Sandbox::after(&earlier, &world));
+    let points = sample(calls, 60);
+    sweep("SIGKILL while groups go", &points, name, |index, call| {
+        let sandbox = Sandbox::after(&earlier, &world);
+        let (_, is_reached) = strace::strike(&sandbox, call, Fault::Kill);
+        Tried {
+            is_reached,
+            violations: judge.check(&sandbox, next(index)),
+        }
+    });
+    assert!(judge.states() > 1, "killed too early or too late");
+}
+
+#[test]
 fn killed_again_while_it_recovers_every_promise_still_holds() {
     if !strace::is_usable("SIGKILL twice") {
         return;

@@ -1,22 +1,29 @@
 //! What a world wants, as a manifest and its secrets.
 
 use crate::render::{Shows, Version, sso, url};
-use crate::world::{Wanted, World};
+use crate::world::{Unlisted, Wanted, World};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 impl World {
     /// The manifest that asks for it.
     pub(crate) fn manifest(&self) -> String {
-        let mut text = String::from(
+        let unlisted = match self.unlisted {
+            Unlisted::Hide => "hide-owned",
+            Unlisted::Remove => "remove-owned",
+        };
+        let mut text = format!(
             "version: 1\n\
-             settings: { ignore: [\"WHMCS_*\"] }\n\
-             defaults: { group_id: acme, implements: billing, subscriber_unique_id: \"7\", \
+             settings: {{ ignore: [\"WHMCS_*\"], unlisted: {unlisted} }}\n"
+        );
+        text.push_str(
+            "defaults: { group_id: acme, implements: billing, subscriber_unique_id: \"7\", \
              order: 10, icon: acme.png }\n\
              groups: { acme: { label: Acme Hosting, order: 1 } }\n\
              users:\n",
         );
-        let users: BTreeSet<_> = self.items.iter().map(|item| item.user).collect();
+        let named = self.items.iter().filter(|item| item.wanted.is_some());
+        let users: BTreeSet<_> = named.map(|item| item.user).collect();
         for user in users {
             writeln!(text, "  {user}:\n    links:").unwrap();
             for item in self.items.iter().filter(|item| item.user == user) {

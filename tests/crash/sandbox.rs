@@ -60,6 +60,15 @@ impl Sandbox {
         sandbox
     }
 
+    /// A world as an apply of ours left it: what is asked for now was an
+    /// earlier world's once.
+    pub(crate) fn after(earlier: &World, world: &World) -> Self {
+        let sandbox = Self::of(earlier);
+        sandbox.apply().expect(0);
+        sandbox.set_manifest(world);
+        sandbox
+    }
+
     /// Asks for what a world wants.
     pub(crate) fn set_manifest(&self, world: &World) {
         fs::write(self.path("manifest.yaml"), world.manifest()).unwrap();

@@ -90,6 +90,15 @@ fn torn(bytes: &[u8]) -> Vec<u8> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct World {
     pub(crate) items: Vec<Item>,
+    pub(crate) unlisted: Unlisted,
+}
+
+/// What becomes of our own that the manifest does not name.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Unlisted {
+    #[default]
+    Hide,
+    Remove,
 }
 
 impl World {
@@ -104,6 +113,45 @@ impl World {
         world.add_group("carla", Some("Acme"));
         world.add_group("dario", None);
         world
+    }
+
+    /// Groups that go with the links in them, and what made them ours: an
+    /// apply that is over before. One user stays with another link and the
+    /// group, one without both, and one is gone from the manifest.
+    pub(crate) fn of_groups_that_go() -> (Self, Self) {
+        let mut before = Self::default();
+        let mut after = Self {
+            unlisted: Unlisted::Remove,
+            ..Self::default()
+        };
+        for (user, apps) in [
+            ("alba", &["stays", "goes"][..]),
+            ("bruno", &["absent", "goes"]),
+            ("carla", &["goes"]),
+        ] {
+            for app in apps {
+                let was = before.add_link(user, app, None, |v| v).clone();
+                let (new, wanted) = match *app {
+                    "stays" => (was.new.clone(), was.wanted),
+                    "absent" => ([None, None, None], Some(Wanted::Absent)),
+                    _ => ([None, None, None], None),
+                };
+                after.items.push(Item {
+                    old: was.new,
+                    new,
+                    wanted,
+                    ..was
+                });
+            }
+            before.add_group(user, None);
+            after.add_group(user, Some("Acme Hosting"));
+            if user != "alba"
+                && let Some(group) = after.items.last_mut()
+            {
+                group.new = [None, None, None];
+            }
+        }
+        (before, after)
     }
 
     /// Links that are whole before, or not there at all.
@@ -235,10 +283,14 @@ impl World {
             tree.put(name, Node::folder(TREE_MODE));
         }
         for item in &self.items {
-            for ((path, bytes), mode) in item.paths().iter().zip(side(item)).zip(MODES) {
-                if let Some(bytes) = bytes {
+            let files = side(item).iter().zip(&item.old);
+            for ((path, (bytes, old)), mode) in item.paths().iter().zip(files).zip(MODES) {
+                // Folders stay when the last file in them goes.
+                if bytes.is_some() || old.is_some() {
                     let (folder, _) = path.rsplit_once('/').unwrap();
                     tree.put(folder, Node::folder(USER_MODE));
+                }
+                if let Some(bytes) = bytes {
                     tree.put(path, Node::file(mode, bytes));
                 }
             }

@@ -16,6 +16,12 @@ use std::time::Duration;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
+/// The files of the group `g`.
+const GROUP: [&str; 2] = [
+    "links/alice/group_g.userconfig",
+    "dynamicui/alice/dynamicui_group_g.conf",
+];
+
 fn store(disk: &Sim) -> Store<Sim> {
     Store::open_with(disk.clone(), Path::new("/r"), Owners::default()).unwrap()
 }
@@ -109,7 +115,8 @@ impl<'a> Cuts<'a> {
 
     /// Each file is old, new or absent, with its mode; secrets are private
     /// wherever they are; what shows is whole; no token is beside another's
-    /// URL; and no bytes that were live are lost.
+    /// URL; no link is in a group that went; and no bytes that were live are
+    /// lost.
     fn check(&mut self, disk: &Sim) -> Result<(), String> {
         self.looked_at += 1;
         let everything = disk.everything();
@@ -143,6 +150,19 @@ impl<'a> Cuts<'a> {
             }
         }
         let actual = store(disk).read_user(&user("alice"), Account::NotAsked);
+        let is_in = |path: &str, text: &str| {
+            let of_link = everything.iter().find(|(p, ..)| p == path);
+            let bytes = of_link.and_then(|(.., bytes)| bytes.as_deref());
+            bytes.is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(text))
+        };
+        let stands_in_it = is_in("links/alice/a.userconfig", "\"group_id\" : \"g\"")
+            || is_in("dynamicui/alice/dynamicui_a.conf", "\"group\" : \"g\"");
+        for file in GROUP {
+            let is_there = everything.iter().any(|(path, ..)| path == file);
+            if stands_in_it && self.old.contains_key(file) && !is_there {
+                return Err(format!("a is in a group without {file}"));
+            }
+        }
         for (name, link) in &actual.links {
             let url = link.userconfig.value();
             if link.is_visible() && (url.is_none() || link.adminconfig.value().is_none()) {
@@ -193,6 +213,8 @@ fn transitions() -> Vec<(Vec<Wish>, Vec<Wish>)> {
         (vec![one().hide()], vec![one()]),
         (vec![one()], vec![absent()]),
         (vec![one()], vec![one().group("g")]),
+        (vec![one().group("g")], vec![one()]),
+        (vec![one().group("g")], vec![absent()]),
         (
             vec![one(), one().app("b"), one().app("c")],
             vec![two(), one().app("b").hide(), invoices().app("d")],

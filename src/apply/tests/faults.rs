@@ -19,6 +19,12 @@ pub(super) fn files(world: &World) -> Files {
         .collect()
 }
 
+/// Without those of groups.
+fn of_links(files: Files) -> Files {
+    let files = files.into_iter();
+    files.filter(|(path, _)| !path.contains("group_")).collect()
+}
+
 /// One transition, and how its files lie when nothing goes wrong.
 pub(super) struct Sweep<'a> {
     before: &'a [Wish],
@@ -83,7 +89,11 @@ impl<'a> Sweep<'a> {
                             crate::apply::Live::Old if report.outcomes.len() == 1 => {
                                 assert!(is_old, "{told}");
                             }
-                            crate::apply::Live::New => assert!(is_new, "{told}"),
+                            // A group that waits for it stays as it was.
+                            crate::apply::Live::New => {
+                                let ends = [files(&world), self.new.clone()].map(of_links);
+                                assert_eq!(ends[0], ends[1], "{told}");
+                            }
                             crate::apply::Live::Old | crate::apply::Live::Mixed(_) => {}
                         },
                         Outcome::ChangedBySomeoneElse { .. } => panic!("{told}"),
@@ -224,6 +234,12 @@ fn removing_survives_a_failure_of_every_call() {
 #[test]
 fn making_a_group_survives_a_failure_of_every_call() {
     sweep(&[one()], &[one().group("g")]);
+}
+
+#[test]
+fn removing_a_group_survives_a_failure_of_every_call() {
+    sweep(&[one().group("g")], &[one()]);
+    sweep(&[one().group("g")], &[absent()]);
 }
 
 #[test]

@@ -97,7 +97,8 @@ pub(super) fn token(link: &ActualLink) -> Option<String> {
     Some(token.expose().to_owned())
 }
 
-/// What a plan of these wishes for each of these users would be now.
+/// What a plan of these wishes for each of these users would be now. Links on
+/// disk are nobody's, groups are ours.
 pub(super) fn plan_on<D: Disk>(store: &Store<D>, users: &[UserName], wishes: &[Wish]) -> Plan {
     let groups: BTreeMap<_, _> = wishes
         .iter()
@@ -124,7 +125,7 @@ pub(super) fn plan_on<D: Disk>(store: &Store<D>, users: &[UserName], wishes: &[W
     });
     let desired: Vec<_> = desired.collect();
     let policy = Policy {
-        unlisted: Unlisted::Keep,
+        unlisted: Unlisted::RemoveOwned,
         apps: AppRules::default(),
         scope: Scope::default(),
         limits: Limits::BUILT_IN,
@@ -136,7 +137,13 @@ pub(super) fn plan_on<D: Disk>(store: &Store<D>, users: &[UserName], wishes: &[W
         .iter()
         .map(|name| store.read_user(name, Account::NotAsked));
     let actual: Vec<_> = actual.collect();
-    let plan = Plan::between(&desired, &actual, &Owned::default(), &policy);
+    let mut owned = Owned::default();
+    for user in &actual {
+        for id in user.groups.keys() {
+            owned.insert_group(user.name.clone(), id.clone());
+        }
+    }
+    let plan = Plan::between(&desired, &actual, &owned, &policy);
     assert_eq!(plan.blocked, []);
     plan
 }

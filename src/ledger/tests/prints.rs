@@ -6,9 +6,13 @@ use crate::codec;
 use crate::codec::menu::Pictured;
 use crate::ledger::{Fingerprints, Ledger, Recorded, Verb};
 use crate::model::{
-    ActualLink, AppName, Found, Lies, Link, MenuEntry, Order, Ownership, Secret, Stamp, TokenRef,
+    ActualGroup, ActualLink, AppName, Found, GroupConfig, GroupId, Lies, Link, MenuEntry, MenuFile,
+    Order, Ownership, Secret, Stamp, TokenRef,
 };
-use crate::plan::{Change, FileChange, LinkAction, LinkAfter, LinkChange, TokenAfter, Touch};
+use crate::plan::{
+    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, TokenAfter,
+    Touch,
+};
 use std::collections::BTreeSet;
 
 fn found<T>(value: T) -> Lies<T> {
@@ -172,6 +176,32 @@ fn what_will_be_written_has_the_fingerprint_of_what_was() {
         ..Touch::default()
     };
     check_after(there(), &set, token_alone);
+}
+
+#[test]
+fn what_is_removed_leaves_no_fingerprint() {
+    let before = ActualGroup {
+        userconfig: found(GroupConfig::default()),
+        menu: found(MenuFile::default()),
+    };
+    let change = Change::Group(Box::new(GroupChange {
+        user: user("alice"),
+        id: GroupId::parse("acme").unwrap(),
+        action: GroupAction::Remove {
+            before: Box::new(before),
+            leaving: BTreeSet::new(),
+        },
+        touch: Touch {
+            userconfig: FileChange::Remove,
+            menu: FileChange::Remove,
+            ..Touch::default()
+        },
+        reasons: BTreeSet::new(),
+        is_owned: true,
+        restore: None,
+    }));
+    let none = Fingerprints::default();
+    assert_eq!(Fingerprints::after(&key(1), &change), none);
 }
 
 #[test]

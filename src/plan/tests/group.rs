@@ -1,8 +1,8 @@
 //! Menu groups: changes like links, before the links that stand in them.
 
-use super::world::{Files, Put, World, wanted_with};
-use crate::model::{Obstacle, Wanted};
-use crate::plan::{GlobSet, Unlisted};
+use super::world::{self, Files, Put, World, wanted_with};
+use crate::model::{DesiredToken, Obstacle, Wanted};
+use crate::plan::{Change, GlobSet, GroupAction, Unlisted};
 
 fn in_group() -> Wanted {
     wanted_with(|d| d.link.group_id = Some("acme".to_owned()))
@@ -99,13 +99,153 @@ fn a_group_that_cannot_be_handled_blocks_the_links_in_it() {
 }
 
 #[test]
-fn groups_that_nothing_declares_are_left_alone() {
+fn groups_that_are_not_ours_are_left_alone() {
     let mut world = World::of(wanted_with(|_| {}), Files::equal());
     world.put_group("alice", "old", &u(), &d());
     for rule in [Unlisted::HideAll, Unlisted::RemoveOwned] {
         world.policy.unlisted = rule;
         world.check("1 in sync");
     }
+}
+
+/// Alice has a group of ours on disk, under `remove-owned`, and one link that
+/// is wanted in no group; her files of it are given.
+fn unlisted(files: Files) -> World {
+    let mut world = World::of(wanted_with(|_| {}), files);
+    world.put_group("alice", "acme", &u(), &d());
+    world
+        .owned
+        .insert_group(world::user("alice"), world::group("acme"));
+    world.own("alice", "ACME");
+    world.policy.unlisted = Unlisted::RemoveOwned;
+    world
+}
+
+#[test]
+fn a_group_of_ours_goes_once_no_link_names_it() {
+    unlisted(Files::equal()).check("remove alice/group:acme u-d unlisted; 1 in sync");
+    for rule in [Unlisted::HideOwned, Unlisted::HideAll, Unlisted::Keep] {
+        let mut world = unlisted(Files::equal());
+        world.policy.unlisted = rule;
+        world.check("1 in sync");
+    }
+    // Half of it is there.
+    let mut world = unlisted(Files::equal());
+    world.put_group("alice", "acme", &u(), &Put::Absent);
+    world.check("remove alice/group:acme u-- unlisted; 1 in sync");
+    world.put_group("alice", "acme", &Put::text("{", 0o644), &d());
+    world.check("remove alice/group:acme u-d unlisted; 1 in sync");
+    world.put_group("alice", "acme", &u(), &Put::Obstacle(Obstacle::Symlink));
+    world.check(
+        "blocked alice/group:acme: its menu entry is a symbolic link, which is never followed; \
+         1 in sync",
+    );
+}
+
+#[test]
+fn a_group_goes_after_the_links_that_leave_it_and_remembers_them() {
+    let mut world = unlisted(in_group_files());
+    world.put("alice", "Zoo", in_group_files().of_app("Zoo"));
+    world.own("alice", "Zoo");
+    // Never in it, and no reason to keep it.
+    world.put("alice", "Free", Files::equal().of_app("Free"));
+    world.want("alice", "Free", wanted_with(|_| {}));
+    world.want("bob", "ACME", wanted_with(|_| {}));
+    world.check(
+        "replace alice/ACME U-D fields; remove alice/Zoo uad unlisted; \
+         remove alice/group:acme u-d unlisted; create bob/ACME UAD new; 1 in sync",
+    );
+    let plan = world.plan();
+    let leaving = plan.changes.iter().find_map(|change| match change {
+        Change::Group(group) => match &group.action {
+            GroupAction::Remove { leaving, .. } => Some(leaving.clone()),
+            GroupAction::Create { .. } | GroupAction::Replace { .. } => None,
+        },
+        Change::Link(_) => None,
+    });
+    let expect = ["ACME", "Zoo"].map(world::app);
+    assert_eq!(leaving, Some(expect.into()));
+    assert!(plan.guards.headroom.iter().all(|guard| guard.count <= 1));
+}
+
+#[test]
+fn a_group_stays_where_a_link_that_stays_may_name_it() {
+    let moved = "replace alice/ACME U-D fields";
+    // A link of somebody else: in the group by both of its files, or by one of
+    // them; or one that cannot be read. Last one that is elsewhere.
+    for (files, expect) in [
+        (in_group_files(), "; 1 foreign"),
+        (
+            in_group_files().d_text("acme", "preferences"),
+            "; 1 foreign",
+        ),
+        (
+            in_group_files().u_text("acme", "preferences"),
+            "; 1 foreign",
+        ),
+        (Files::equal().u(Put::text("{", 0o644)), "; 1 foreign"),
+        (
+            Files::equal().u(Put::Obstacle(Obstacle::Directory)),
+            "; 1 foreign",
+        ),
+        (Files::equal().d(Put::text("[", 0o644)), "; 1 foreign"),
+        (
+            Files::equal().d(Put::Obstacle(Obstacle::Directory)),
+            "; 1 foreign",
+        ),
+        (
+            Files::equal(),
+            "; remove alice/group:acme u-d unlisted; 1 foreign",
+        ),
+    ] {
+        let mut world = unlisted(in_group_files());
+        world.put("alice", "Theirs", files);
+        world.check(&format!("{moved}{expect}"));
+    }
+    // To be removed, but blocked.
+    let mut world = unlisted(in_group_files());
+    let stuck = in_group_files().a(Put::Obstacle(Obstacle::Directory));
+    world.put("alice", "Zoo", stuck).own("alice", "Zoo");
+    world.check(&format!(
+        "{moved}; blocked alice/Zoo: its adminconfig is a directory"
+    ));
+}
+
+#[test]
+fn a_group_stays_where_the_manifest_puts_a_link_in_it() {
+    // Without declaring it; and the link is blocked, so not there yet.
+    for link in [
+        in_group(),
+        wanted_with(|d| {
+            d.link.group_id = Some("acme".to_owned());
+            d.token = DesiredToken::Keep;
+        }),
+    ] {
+        let mut world = unlisted(Files::equal());
+        world.want("alice", "New", link);
+        let plan = world.plan();
+        assert!(!plan.changes.iter().any(|c| matches!(c, Change::Group(_))));
+    }
+    // What is in no group by name is in `preferences`.
+    let mut world = unlisted(Files::equal());
+    world.put_group("alice", "preferences", &u(), &d());
+    world
+        .owned
+        .insert_group(world::user("alice"), world::group("preferences"));
+    world.check("remove alice/group:acme u-d unlisted; 1 in sync");
+}
+
+#[test]
+fn a_scope_of_apps_keeps_all_groups_and_one_of_users_does_not() {
+    let mut world = unlisted(Files::equal());
+    let globs = |glob| GlobSet::parse([glob]).unwrap();
+    world.policy.scope.users = globs("alice");
+    world.check("remove alice/group:acme u-d unlisted; 1 in sync");
+    world.policy.scope.apps = globs("ACME");
+    world.check("1 in sync");
+    world.policy.scope.apps = GlobSet::default();
+    world.policy.scope.exclude_apps = globs("Other");
+    world.check("1 in sync");
 }
 
 #[test]

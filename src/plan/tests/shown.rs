@@ -59,6 +59,7 @@ fn shown_change(change: &Change) -> String {
             let verb = match &group.action {
                 GroupAction::Create { .. } => "create",
                 GroupAction::Replace { .. } => "replace",
+                GroupAction::Remove { .. } => "remove",
             };
             (verb, group.touch)
         }

@@ -17,6 +17,7 @@ pub(super) fn lines(change: &GroupChange, width: usize) -> Vec<Line> {
             .filter_map(|(name, shown)| Some(Line::new(name, styled(GREEN, shown?.line()))))
             .collect(),
         GroupAction::Replace { before, after } => differences(change, before, after, width),
+        GroupAction::Remove { .. } => Vec::new(),
     }
 }
 

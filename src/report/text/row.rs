@@ -47,6 +47,7 @@ impl Verb {
             Change::Group(change) => match change.action {
                 GroupAction::Create { .. } => Self::Create,
                 GroupAction::Replace { .. } => Self::Replace,
+                GroupAction::Remove { .. } => Self::Remove,
             },
             Change::Link(change) => match change.action {
                 LinkAction::Create { .. } => Self::Create,

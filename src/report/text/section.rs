@@ -1,5 +1,6 @@
 //! The rows of a plan in their order: what is taken away first, then what is
-//! blocked, then the rest; groups before links, each sorted by address.
+//! blocked, then the rest; groups before links, unless they go, each sorted by
+//! address.
 
 use super::create;
 use super::fold::{self, Face, Fold};
@@ -46,6 +47,7 @@ pub(super) fn write(plan: &Plan, options: &TextOptions, out: &mut dyn Write) -> 
         body: Body::Plain,
     };
     rows.write_changes(plan, Verb::Remove, Kind::Link)?;
+    rows.write_changes(plan, Verb::Remove, Kind::Group)?;
     rows.write_changes(plan, Verb::Hide, Kind::Link)?;
     rows.write_blocked(&plan.blocked)?;
     for (verb, kind) in CONSTRUCTIVE {

@@ -12,6 +12,7 @@ struct Tally {
     adopted: usize,
     groups_created: usize,
     groups_replaced: usize,
+    groups_removed: usize,
 }
 
 /// Links by verb, in the order in which they are told.
@@ -23,14 +24,10 @@ impl Tally {
         for change in &plan.changes {
             match (change, Verb::of(change)) {
                 (Change::Group(_), Verb::Create) => tally.groups_created += 1,
+                (Change::Group(_), Verb::Remove) => tally.groups_removed += 1,
                 (
                     Change::Group(_),
-                    Verb::Replace
-                    | Verb::Hide
-                    | Verb::Remove
-                    | Verb::Blocked
-                    | Verb::Mend
-                    | Verb::Skip,
+                    Verb::Replace | Verb::Hide | Verb::Blocked | Verb::Mend | Verb::Skip,
                 ) => tally.groups_replaced += 1,
                 (Change::Link(link), verb) => {
                     for (known, count) in VERBS.into_iter().zip(&mut tally.links) {
@@ -57,6 +54,7 @@ pub(super) fn summary(plan: &Plan) -> String {
         adopted,
         groups_created,
         groups_replaced,
+        groups_removed,
     } = Tally::of(plan);
     let mut parts = Vec::new();
     for (verb, count) in VERBS.into_iter().zip(links) {
@@ -75,7 +73,11 @@ pub(super) fn summary(plan: &Plan) -> String {
             parts.push(format!("{count} to {word}"));
         }
     }
-    for (count, word) in [(groups_created, "create"), (groups_replaced, "replace")] {
+    for (count, word) in [
+        (groups_created, "create"),
+        (groups_replaced, "replace"),
+        (groups_removed, "remove"),
+    ] {
         if count > 0 {
             parts.push(format!("{} to {word}", counted(count, "group", "groups")));
         }

@@ -111,4 +111,19 @@ fn each_row_of_the_table_holds_literally() {
         Manner::Group,
         "I(U)",
     );
+    let goes = "sync links sync dynamicui B(D) sync dynamicui B(U) sync links";
+    let pair = [Present, Absent, Present];
+    check(pair, [Remove, Keep, Remove], Manner::Group, goes);
+    check(
+        [Present, Absent, Absent],
+        [Remove, Keep, Keep],
+        Manner::Group,
+        "sync links sync dynamicui B(U) sync links",
+    );
+    check(
+        [Absent, Absent, Present],
+        [Keep, Keep, Remove],
+        Manner::Group,
+        "sync links sync dynamicui B(D) sync dynamicui",
+    );
 }

@@ -3,6 +3,7 @@
 
 mod disk;
 mod generate;
+mod group;
 mod model;
 mod world;
 

@@ -1,6 +1,7 @@
 //! Whole plans as text. Each is made by the planner from two small sides, so
 //! that it is a plan that can be.
 
+mod groups;
 mod laws;
 mod rows;
 
