@@ -516,7 +516,7 @@ pub enum Why {
     WasBroken(FileKind, String),
     /// It is to be brought back, but would show without this file.
     WasIncomplete(FileKind),
-    /// A run made the group, and links may stand in it.
+    /// A run made the group that is to go, and links still stand in it.
     GroupStays,
     /// The host's policy does not let cplinks touch the app.
     NotManaged,
@@ -563,7 +563,7 @@ impl fmt::Display for Why {
                 "it would show without its {}, as it did before that run",
                 file.name()
             ),
-            Self::GroupStays => f.write_str("that run made the group, and links may stand in it"),
+            Self::GroupStays => f.write_str("that run made it, and other links stand in it by now"),
             Self::NotManaged => {
                 f.write_str("the policy of this host does not let cplinks touch this app")
             }

@@ -9,7 +9,7 @@
 //! | unlisted, otherwise | anything | left alone |
 //! | any | something that is no file | blocked |
 
-use super::change::{FileChange, GroupAction, GroupChange, Reason, Touch, Why};
+use super::change::{FileChange, GroupAction, GroupChange, LinkAfter, Reason, Touch, Why};
 use super::link::{WantedIcon, is_wrong_ownership, menu_matches, remove};
 use super::policy::FileOwner;
 use crate::model::{
@@ -134,13 +134,37 @@ pub(super) fn unlisted(
                 Wanted::Absent => false,
             })
     });
-    let named = actual.links.iter().filter(|(_, link)| may_name(link, id));
-    let (leaving, staying): (Vec<_>, Vec<_>) = named.partition(|(app, _)| changed.contains(*app));
-    if is_wanted || !staying.is_empty() {
-        return Ok(None);
+    match leaving(actual, id, changed) {
+        Some(leaving) if !is_wanted => {
+            removal(actual, id, group, leaving, Reason::Unlisted, true).map(Some)
+        }
+        Some(_) | None => Ok(None),
     }
+}
+
+/// The links that stand in a group, or may, if all of them are among those
+/// that leave it.
+pub(super) fn leaving(
+    actual: &ActualUser,
+    id: &GroupId,
+    changed: &BTreeSet<AppName>,
+) -> Option<BTreeSet<AppName>> {
+    let named = actual.links.iter().filter(|(_, link)| may_name(link, id));
+    let named = named.map(|(app, _)| changed.get(app).cloned());
+    named.collect()
+}
+
+/// Plans the removal of a group, once these links have left it.
+pub(super) fn removal(
+    actual: &ActualUser,
+    id: &GroupId,
+    group: &ActualGroup,
+    leaving: BTreeSet<AppName>,
+    reason: Reason,
+    is_owned: bool,
+) -> Result<GroupChange, Why> {
     check_obstacles(group)?;
-    Ok(Some(GroupChange {
+    Ok(GroupChange {
         user: actual.name.clone(),
         id: id.clone(),
         touch: Touch {
@@ -150,12 +174,17 @@ pub(super) fn unlisted(
         },
         action: GroupAction::Remove {
             before: Box::new(group.clone()),
-            leaving: leaving.into_iter().map(|(app, _)| app.clone()).collect(),
+            leaving,
         },
-        reasons: BTreeSet::from([Reason::Unlisted]),
-        is_owned: true,
+        reasons: BTreeSet::from([reason]),
+        is_owned,
         restore: None,
-    }))
+    })
+}
+
+/// Whether a link will stand in the group.
+pub(super) fn will_name(after: &LinkAfter, id: &GroupId) -> bool {
+    after.link.group_id.as_deref() == Some(id.as_str()) || is_in(&after.menu, id)
 }
 
 fn is_in(entry: &MenuEntry, id: &GroupId) -> bool {

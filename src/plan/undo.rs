@@ -13,6 +13,9 @@
 //! | visible, as the run left them | hidden | hide |
 //! | as the run left them | anything else | replace |
 //!
+//! A group that the run made goes if the links in it go too; where one stays,
+//! or may, it is blocked.
+//!
 //! Modes and owners are not brought back: they are what they must be, whatever
 //! the run found.
 
@@ -21,6 +24,7 @@ use super::change::{
     Address, Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange,
     Reason, Restore, TokenAfter, Touch, Why,
 };
+use super::group;
 use super::link::Outcome;
 use crate::model::{
     ActualGroup, ActualLink, ActualUser, AppName, FileKind, Group, GroupId, Lies, Link, MenuEntry,
@@ -86,7 +90,12 @@ impl Planner<'_> {
             Access::Whole => {}
             Access::Gone | Access::Blocked => return,
         }
-        for change in changes {
+        let first = self.plan.changes.len();
+        // Links first: a group that a run made goes with the last link in it.
+        let (groups, links): (Vec<_>, Vec<_>) = changes
+            .into_iter()
+            .partition(|change| matches!(change.found, Found::Group(..)));
+        for change in links.into_iter().chain(groups) {
             let Undoable {
                 found,
                 touch,
@@ -101,7 +110,7 @@ impl Planner<'_> {
             };
             match found {
                 Found::Link(app, found) => self.undo_link(&back, &app, found, actual),
-                Found::Group(id, found) => self.undo_group(&back, &id, found, actual),
+                Found::Group(id, found) => self.undo_group(&back, &id, found, actual, first),
             }
         }
     }
@@ -132,16 +141,33 @@ impl Planner<'_> {
         id: &GroupId,
         found: Box<ActualGroup>,
         actual: &ActualUser,
+        first: usize,
     ) {
         if !self.policy.scope.has_all_apps() {
             return;
         }
         let is_owned = self.owned.has_group(back.user, id);
-        match back.group(id, found, actual.groups.get(id), is_owned) {
+        let left = self.links_out_of(id, first);
+        match back.group(id, found, actual, &left, is_owned) {
             Ok(None) => self.plan.counts.in_sync += 1,
             Ok(Some(change)) => self.plan.changes.push(Change::Group(Box::new(change))),
             Err(why) => self.block(Address::Group(back.user.clone(), id.clone()), why),
         }
+    }
+
+    /// Links that do not stand in a group any more once the changes from
+    /// `first` on are done.
+    fn links_out_of(&self, id: &GroupId, first: usize) -> BTreeSet<AppName> {
+        let changes = self.plan.changes.iter().skip(first);
+        let links = changes.filter_map(|change| match change {
+            Change::Link(link) => {
+                let after = link.action.after();
+                let is_out = after.is_none_or(|after| !group::will_name(after, id));
+                is_out.then(|| link.app.clone())
+            }
+            Change::Group(_) => None,
+        });
+        links.collect()
     }
 }
 
@@ -242,7 +268,8 @@ impl Back<'_> {
         &self,
         id: &GroupId,
         found: Box<ActualGroup>,
-        actual: Option<&ActualGroup>,
+        actual: &ActualUser,
+        left: &BTreeSet<AppName>,
         is_owned: bool,
     ) -> Result<Option<GroupChange>, Why> {
         match &self.now {
@@ -252,15 +279,18 @@ impl Back<'_> {
             Now::AsLeft => {}
         }
         let after = group_of(&found)?;
-        let action = match (actual, after) {
+        let action = match (actual.groups.get(id), after) {
             (None, None) => return Ok(None),
             (None, Some(after)) => GroupAction::Create { after },
             (Some(before), Some(after)) => GroupAction::Replace {
                 before: Box::new(before.clone()),
                 after,
             },
-            // Links may stand in it by now.
-            (Some(_), None) => return Err(Why::GroupStays),
+            (Some(before), None) => {
+                let leaving = group::leaving(actual, id, left).ok_or(Why::GroupStays)?;
+                let reason = Reason::Undo;
+                return group::removal(actual, id, before, leaving, reason, is_owned).map(Some);
+            }
         };
         Ok(Some(GroupChange {
             user: self.user.clone(),

@@ -344,3 +344,50 @@ fn a_scope_that_matches_nothing_in_the_run_is_refused() {
         .says("Undo: 1 replaced, 0 failed");
     assert_eq!(sandbox.read("root/links/bob/PAIR.userconfig"), bobs);
 }
+
+#[test]
+fn a_group_that_the_run_made_goes_unless_others_use_it() {
+    let sandbox = Sandbox::with_root();
+    let text = |users: &[&str]| {
+        let user = |name: &&str| {
+            format!(
+                "  {name}:\n    links:\n      A: {{ label: L, implements: \"\", url: \"https://a.example/\", group_id: acme }}\n"
+            )
+        };
+        let users: String = users.iter().map(user).collect();
+        format!("version: 1\ngroups: {{ acme: {{ label: Acme, order: 1 }} }}\nusers:\n{users}")
+    };
+    sandbox.write("m.yaml", text(&["alice"]));
+    sandbox.write("s.yaml", "{}");
+    apply(&sandbox).expect(0);
+    sandbox.write("m.yaml", text(&["alice", "bob", "carol"]));
+    apply(&sandbox).expect(0);
+    let bobs =
+        |sandbox: &Sandbox| sandbox.tree("root/links/bob") + &sandbox.tree("root/dynamicui/bob");
+    let made = bobs(&sandbox);
+    put(
+        &sandbox,
+        "carol",
+        "THEIRS",
+        r#""label":"T","implements":"","url":"https://t.example/","group_id":"acme""#,
+        "null",
+        false,
+    );
+    undo(&sandbox, &["--user", "bob", "--allow-hide", "2"])
+        .expect(0)
+        .says("- remove   bob/A [undo]")
+        .says("- remove   bob/group:acme [undo]");
+    undo(&sandbox, &["2", "--user", "carol", "--allow-hide", "2"])
+        .expect(1)
+        .says("! blocked  carol/group:acme: that run made it, and other links stand in it by now")
+        .says("Undo: 1 removed, 0 failed");
+    // The folders stay: others write in them too.
+    assert_eq!(bobs(&sandbox), "");
+    assert!(
+        sandbox
+            .names("root/links")
+            .contains("carol/group_acme.userconfig")
+    );
+    undo(&sandbox, &["3"]).expect(0);
+    assert_eq!(bobs(&sandbox), made);
+}
