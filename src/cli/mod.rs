@@ -16,7 +16,7 @@ pub const DEFAULT_POLICY: &str = "/etc/cplinks/policy.yaml";
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, nothing to do, or planned
-  1  an error, wrong usage included; with apply also: a link failed or was blocked, or the prompt was declined
+  1  an error, wrong usage included; with apply and undo also: a link failed or was blocked, or the prompt was declined
   2  changes are pending (only with --detailed-exitcode)
   3  a guard refuses the plan
   4  the plan changed between the prompt and the apply
