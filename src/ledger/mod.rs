@@ -7,11 +7,13 @@
 //! | `database`, `error` | opening the file, its schema, what can be wrong with it |
 //! | `key`, `fingerprint` | what we wrote, as keyed hashes of what it means |
 //! | `run`, `record` | a run to record; recording it, and rebuilding from many |
+//! | `catch_up` | runs that are not recorded yet |
 //! | `read` | what is owned, which runs there were |
 //!
 //! Losing it loses no link: then everything is foreign, and the next apply
 //! adopts what the manifest names.
 
+mod catch_up;
 mod database;
 mod error;
 mod fingerprint;

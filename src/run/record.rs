@@ -30,22 +30,43 @@ pub(super) fn owned<D: Disk>(store: &Store<D>) -> Result<Owned, Stop> {
 }
 
 /// The state, to be read. Where there is none it is made of the finished runs,
-/// in memory.
+/// in memory, and so is what it does not know of them.
 pub(super) fn reading_ledger<D: Disk>(store: &Store<D>) -> Result<Ledger, Stop> {
     if let Some(path) = store.state_path()?
         && let Some(ledger) = Ledger::open_read_only(&path)?
     {
+        let missing = missing_runs(store, &ledger)?;
+        if missing.is_empty() {
+            return Ok(ledger);
+        }
+        let mut ledger = ledger.copied_to_memory()?;
+        for run in missing {
+            ledger.record(&run)?;
+        }
         return Ok(ledger);
     }
     let mut ledger = Ledger::in_memory()?;
-    ledger.rebuild(finished_runs(store)?)?;
+    ledger.rebuild(finished_runs(store, None)?)?;
     Ok(ledger)
 }
 
-/// Every finished run, oldest first, as its journal tells it.
-fn finished_runs<D: Disk>(store: &Store<D>) -> Result<Vec<RunToRecord>, Stop> {
+/// Finished runs that the state does not know: they were cut off, or their
+/// processes were, before they were recorded.
+fn missing_runs<D: Disk>(store: &Store<D>, ledger: &Ledger) -> Result<Vec<RunToRecord>, Stop> {
+    let newest = ledger.newest_run()?;
+    finished_runs(store, newest.as_deref().and_then(RunId::parse))
+}
+
+/// Every finished run after that one, oldest first, as its journal tells it.
+fn finished_runs<D: Disk>(
+    store: &Store<D>,
+    after: Option<RunId>,
+) -> Result<Vec<RunToRecord>, Stop> {
     let mut runs = Vec::new();
     for id in store.runs()? {
+        if after.is_some_and(|after| id <= after) {
+            continue;
+        }
         let record = store.run_record(&id)?;
         if record.state == RunState::Finished {
             runs.push(RunToRecord {
@@ -128,10 +149,11 @@ pub(super) fn record<D: Disk>(
     store: &Store<D>,
     lock: &Lock,
 ) -> Result<Option<String>, Stop> {
-    if report.outcomes.is_empty() && plan.unrecorded.is_empty() {
+    if report.outcomes.is_empty() && plan.unrecorded.is_empty() && is_caught_up(store)? {
         return Ok(None);
     }
     let (mut ledger, key) = open(store, lock)?;
+    catch_up(store, &mut ledger, report.run)?;
     let mut deeds = deeds_of(plan, report, &key);
     deeds.extend(found(&plan.unrecorded, store, &key));
     let header = report.run.map(|id| header(id, began));
@@ -145,6 +167,33 @@ pub(super) fn record<D: Disk>(
     })
 }
 
+/// Whether the state knows every finished run. Writes nothing.
+fn is_caught_up<D: Disk>(store: &Store<D>) -> Result<bool, Stop> {
+    let Some(path) = store.state_path()? else {
+        return Ok(store.runs()?.is_empty());
+    };
+    match Ledger::open_read_only(&path)? {
+        Some(ledger) => Ok(missing_runs(store, &ledger)?.is_empty()),
+        None => Ok(store.runs()?.is_empty()),
+    }
+}
+
+/// Records what earlier runs did and nobody recorded.
+fn catch_up<D: Disk>(
+    store: &Store<D>,
+    ledger: &mut Ledger,
+    current: Option<RunId>,
+) -> Result<(), Stop> {
+    let current = current.map(|id| id.to_string());
+    for run in missing_runs(store, ledger)? {
+        let id = run.header.as_ref().map(|header| &header.id);
+        if id != current.as_ref() {
+            ledger.record(&run)?;
+        }
+    }
+    Ok(())
+}
+
 fn open<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(Ledger, Key), Stop> {
     let key = key(store, lock)?;
     let is_new = match store.state_path()? {
@@ -153,7 +202,7 @@ fn open<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(Ledger, Key), Stop> {
         Some(path) => matches!(Ledger::open_read_only(&path), Ok(None)),
     };
     let runs = if is_new {
-        finished_runs(store)?
+        finished_runs(store, None)?
     } else {
         Vec::new()
     };

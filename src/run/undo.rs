@@ -4,6 +4,7 @@
 
 use super::apply::{check_asking, converge, recover};
 use super::load::{UsualPolicy, load_policy};
+use super::record::mend_state;
 use super::signal::Signals;
 use super::target::{Ground, Target};
 use super::{Exit, Stop, World};
@@ -24,6 +25,9 @@ pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
     };
     let store = ground.open(&args.ground)?;
     let timeout = Duration::from_secs(args.ground.at.lock_timeout);
+    if !args.dry_run {
+        mend_state(&store, timeout)?;
+    }
     let interrupted = store.interrupted()?;
     match (interrupted, args.dry_run) {
         (None, _) => {}

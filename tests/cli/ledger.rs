@@ -346,3 +346,37 @@ fn a_group_of_ours_is_not_adopted_again() {
         .expect(2)
         .says("~ replace  alice/group:acme [fields]");
 }
+
+#[test]
+fn a_run_that_was_never_recorded_is_known_from_its_folder() {
+    let one = manifest("hide-owned", &[("alice", &["A"])]);
+    let two = manifest("hide-owned", &[("alice", &["A", "B"])]);
+    let sandbox = applied(&one);
+    let state = sandbox.path("root/.cplinks/state.db");
+    let early = fs::read(&state).unwrap();
+    sandbox.write("m.yaml", &two);
+    apply(&sandbox).expect(0);
+    // As if it had been cut off just before it remembered.
+    fs::write(&state, early).unwrap();
+    sandbox.write("m.yaml", &one);
+    let before = sandbox.fingerprint();
+    plan(&sandbox)
+        .expect(2)
+        .says("- hide     alice/B [unlisted]");
+    sandbox
+        .run(&["history", "--root", "root"])
+        .expect(0)
+        .says("000002 ");
+    assert_eq!(sandbox.fingerprint(), before);
+    // An apply that has nothing else to do remembers it, once.
+    sandbox.write("m.yaml", &two);
+    apply(&sandbox).expect(0).says("no changes");
+    let after = sandbox.fingerprint();
+    apply(&sandbox).expect(0).says("no changes");
+    assert_eq!(sandbox.fingerprint(), after);
+    fs::remove_dir_all(sandbox.path("root/.cplinks/runs")).unwrap();
+    sandbox.write("m.yaml", &one);
+    plan(&sandbox)
+        .expect(2)
+        .says("- hide     alice/B [unlisted]");
+}

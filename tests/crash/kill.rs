@@ -72,6 +72,26 @@ fn killed_while_groups_go_no_link_is_left_in_one_that_went() {
 }
 
 #[test]
+fn killed_while_it_undoes_every_promise_holds_and_the_next_undo_finishes() {
+    if !strace::is_usable("SIGKILL of an undo") {
+        return;
+    }
+    let world = World::of_whole_links();
+    let back = world.reversed();
+    let judge = Judge::of(&back);
+    let points = sample(strace::calls(&Sandbox::undoing(&world)), 60);
+    sweep("SIGKILL of an undo", &points, name, |index, call| {
+        let sandbox = Sandbox::undoing(&world);
+        let (_, is_reached) = strace::strike(&sandbox, call, Fault::Kill);
+        Tried {
+            is_reached,
+            violations: judge.check(&sandbox, next(index)),
+        }
+    });
+    assert!(judge.states() > 1, "killed too early or too late");
+}
+
+#[test]
 fn killed_again_while_it_recovers_every_promise_still_holds() {
     if !strace::is_usable("SIGKILL twice") {
         return;

@@ -29,9 +29,26 @@ pub(crate) const APPLY: [&str; 11] = [
     "--allow-user-gone=100000",
 ];
 
+/// Arguments of an undo of the first run that no guard stops.
+const UNDO: [&str; 11] = [
+    "undo",
+    "1",
+    "--root=root",
+    "--yes",
+    "--expand",
+    "--color=never",
+    "--lock-timeout=60",
+    "--allow-hide=100000",
+    "--allow-replace=100000",
+    "--allow-user-gone=100000",
+    "--allow-new-host=100000",
+];
+
 /// A temporary folder in which the binary runs.
 pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
+    /// The arguments of the run that a test is about.
+    arguments: &'static [&'static str],
 }
 
 /// How a run ended.
@@ -52,6 +69,7 @@ impl Sandbox {
                 .prefix("cplinks-crash-")
                 .tempdir_in(fast_folder())
                 .unwrap(),
+            arguments: &APPLY,
         };
         sandbox.set_manifest(world);
         fs::write(sandbox.path("acme.png"), ICON).unwrap();
@@ -66,6 +84,14 @@ impl Sandbox {
         let sandbox = Self::of(earlier);
         sandbox.apply().expect(0);
         sandbox.set_manifest(world);
+        sandbox
+    }
+
+    /// A world after its apply, which is to be undone.
+    pub(crate) fn undoing(world: &World) -> Self {
+        let mut sandbox = Self::of(world);
+        sandbox.apply().expect(0);
+        sandbox.arguments = &UNDO;
         sandbox
     }
 
@@ -107,16 +133,16 @@ impl Sandbox {
         command
     }
 
-    /// The apply under another program.
+    /// The apply, or undo, under another program.
     pub(crate) fn apply_under(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = self.command(program, arguments);
-        command.arg(BINARY).args(APPLY);
+        command.arg(BINARY).args(self.arguments);
         command
     }
 
-    /// Runs the apply.
+    /// Runs the apply, or undo.
     pub(crate) fn apply(&self) -> Outcome {
-        self.run(&APPLY)
+        self.run(self.arguments)
     }
 
     /// Runs the binary with other arguments.

@@ -73,8 +73,8 @@ pub(crate) fn calls(sandbox: &Sandbox) -> Vec<Call> {
     let mut calls = parse(&log(sandbox));
     let first = calls
         .iter()
-        .position(|call| call.name != "execve" && call.line.contains("manifest.yaml"));
-    calls.drain(..first.expect("the manifest is looked at"));
+        .position(|call| call.name != "execve" && call.line.contains("policy.yaml"));
+    calls.drain(..first.expect("the host's policy is looked for"));
     calls
 }
 

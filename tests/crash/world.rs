@@ -115,6 +115,26 @@ impl World {
         world
     }
 
+    /// Every transition between links that are whole, or not there.
+    pub(crate) fn of_whole_links() -> Self {
+        let mut world = Self::default();
+        world.add_whole();
+        world.add_foreign("carla");
+        world.add_group("alba", None);
+        world.add_group("bruno", Some("Acme Hosting"));
+        world.add_group("carla", Some("Acme"));
+        world
+    }
+
+    /// The way back: what an undo of this world's apply is judged by.
+    pub(crate) fn reversed(&self) -> Self {
+        let mut world = self.clone();
+        for item in &mut world.items {
+            std::mem::swap(&mut item.old, &mut item.new);
+        }
+        world
+    }
+
     /// Groups that go with the links in them, and what made them ours: an
     /// apply that is over before. One user stays with another link and the
     /// group, one without both, and one is gone from the manifest.
