@@ -2,8 +2,8 @@
 //! only place where the order of a round is written down.
 
 use crate::manifest::{Manifest, Tokens};
-use crate::model::{Account, UserName};
-use crate::plan::{Address, FileOwner, Owned, Plan, Planner, Policy};
+use crate::model::{Account, ActualUser, AppName, UserName};
+use crate::plan::{Address, FileOwner, Owned, Plan, Planner, Policy, Scope, UserDrift};
 use crate::store::{ChangeRecord, Disk, Recorded, RunRecord, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
@@ -14,6 +14,12 @@ pub enum ScopeError {
     /// No user of that name.
     #[error("no user in the manifest matches {0}")]
     NoUser(String),
+    /// Nothing of ours is of a user of that name.
+    #[error("cplinks owns nothing of a user that matches {0}")]
+    NoOwnedUser(String),
+    /// Nothing of ours is of an app of that name.
+    #[error("cplinks owns no link of an app that matches {0}")]
+    NoOwnedApp(String),
     /// No app of that name.
     #[error("no app in the manifest or on disk matches {0}")]
     NoApp(String),
@@ -31,10 +37,27 @@ pub fn plan<D: Disk>(
     owned: &Owned,
     policy: &Policy,
 ) -> Result<Plan, ScopeError> {
+    let mut look = |_: &ActualUser| Ok(UserDrift::default());
+    plan_and_look(manifest, tokens, store, owned, policy, &mut look)
+}
+
+/// Plans one round like [`plan`], and lets somebody look at each user that is
+/// read: what drifted of it, which the plan then knows of too.
+///
+/// # Errors
+/// Those of [`plan`], and of who looks.
+pub fn plan_and_look<D: Disk, E: From<ScopeError>>(
+    manifest: &Manifest,
+    tokens: &Tokens,
+    store: &Store<D>,
+    owned: &Owned,
+    policy: &Policy,
+    look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, E>,
+) -> Result<Plan, E> {
     let ours = owned.users().chain(owned.users_with_groups());
     let users: BTreeSet<&UserName> = manifest.users().chain(ours).collect();
     check_users(&users, policy)?;
-    let needs_apps = !policy.scope.apps.is_empty() || !policy.scope.exclude_apps.is_empty();
+    let needs_apps = !policy.scope.has_all_apps();
     let mut apps: BTreeSet<String> = BTreeSet::new();
     if needs_apps {
         apps.extend(manifest.apps().map(ToString::to_string));
@@ -48,7 +71,8 @@ pub fn plan<D: Disk>(
         if needs_apps {
             apps.extend(actual.links.keys().map(ToString::to_string));
         }
-        planner.add(manifest.desired(user, tokens).as_ref(), &actual);
+        let drift = look(&actual)?;
+        planner.add(manifest.desired(user, tokens).as_ref(), &actual, &drift);
     }
     check_apps(&apps, policy)?;
     Ok(planner.finish())
@@ -103,22 +127,40 @@ fn account<D: Disk>(store: &Store<D>, user: &UserName, policy: &Policy) -> Accou
 
 fn check_users(users: &BTreeSet<&UserName>, policy: &Policy) -> Result<(), ScopeError> {
     let names = users.iter().map(|user| user.as_str());
-    let scope = &policy.scope;
-    let mut unmatched = scope.users.unmatched(&names);
-    unmatched.extend(scope.exclude_users.unmatched(&names));
-    match unmatched.into_iter().next() {
-        None => Ok(()),
-        Some(glob) => Err(ScopeError::NoUser(glob)),
-    }
+    unmatched_user(&policy.scope, &names).map_or(Ok(()), |glob| Err(ScopeError::NoUser(glob)))
 }
 
 fn check_apps(apps: &BTreeSet<String>, policy: &Policy) -> Result<(), ScopeError> {
     let names = apps.iter().map(String::as_str);
-    let scope = &policy.scope;
-    let mut unmatched = scope.apps.unmatched(&names);
-    unmatched.extend(scope.exclude_apps.unmatched(&names));
-    match unmatched.into_iter().next() {
-        None => Ok(()),
-        Some(glob) => Err(ScopeError::NoApp(glob)),
+    unmatched_app(&policy.scope, &names).map_or(Ok(()), |glob| Err(ScopeError::NoApp(glob)))
+}
+
+/// Checks a scope that is only about what we own.
+///
+/// # Errors
+/// When a glob matches nothing of it.
+pub fn check_owned(scope: &Scope, users: &[UserName], apps: &[AppName]) -> Result<(), ScopeError> {
+    if let Some(glob) = unmatched_user(scope, &users.iter().map(UserName::as_str)) {
+        return Err(ScopeError::NoOwnedUser(glob));
     }
+    match unmatched_app(scope, &apps.iter().map(AppName::as_str)) {
+        Some(glob) => Err(ScopeError::NoOwnedApp(glob)),
+        None => Ok(()),
+    }
+}
+
+fn unmatched_user<'n>(
+    scope: &Scope,
+    names: &(impl Iterator<Item = &'n str> + Clone),
+) -> Option<String> {
+    let unmatched = scope.users.unmatched(names).into_iter();
+    unmatched.chain(scope.exclude_users.unmatched(names)).next()
+}
+
+fn unmatched_app<'n>(
+    scope: &Scope,
+    names: &(impl Iterator<Item = &'n str> + Clone),
+) -> Option<String> {
+    let unmatched = scope.apps.unmatched(names).into_iter();
+    unmatched.chain(scope.exclude_apps.unmatched(names)).next()
 }

@@ -17,7 +17,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done, nothing to do, or planned
   1  an error, wrong usage included; with apply and undo also: a link failed or was blocked, or the prompt was declined
-  2  changes are pending (only with --detailed-exitcode)
+  2  changes are pending (only with --detailed-exitcode); with drift: there is some
   3  a guard refuses the plan
   4  the plan changed between the prompt and the apply
   5  another cplinks holds the lock
@@ -63,6 +63,19 @@ pub enum Command {
     Plan(PlanArgs),
     /// Make the links on disk what the manifest says
     Apply(ApplyArgs),
+    /// Show what somebody else changed of what cplinks wrote; writes nothing
+    ///
+    /// Holds every link and group that is recorded as cplinks' own against a
+    /// fingerprint of what it last wrote, so it needs no manifest. Another
+    /// spelling of the same values is no drift; another file mode is. Exits
+    /// with 2 when there is any.
+    Drift(DriftArgs),
+    /// Show drift and what apply would do side by side; writes nothing
+    ///
+    /// One line for each link or group that somebody else changed since
+    /// cplinks wrote it (first column), or that apply would change (second
+    /// column).
+    Status(StatusArgs),
     /// Put in order what an interrupted apply left; needs no manifest
     Recover(RecoverArgs),
     /// List the runs that changed something, or show one of them
@@ -129,7 +142,7 @@ pub struct ValidateArgs {
     pub manifest: ManifestArgs,
 }
 
-/// What `plan` and `apply` share.
+/// What `plan`, `apply` and `status` share.
 #[derive(Debug, Args)]
 pub struct TargetArgs {
     /// Which manifest.
@@ -237,6 +250,41 @@ pub struct PlanArgs {
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// What `plan` and `apply` share.
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct DriftArgs {
+    /// Which root.
+    #[command(flatten)]
+    pub at: RootArgs,
+    /// Who should own files and folders
+    ///
+    /// The default is auto: set when cplinks runs as root on the default
+    /// root, keep otherwise. With keep, owners are not compared.
+    #[arg(long, value_name = "WHO", default_value = "auto")]
+    pub owners: Owners,
+    /// Refuse roots and user folders that others than root could change
+    ///
+    /// Always on when cplinks runs as root on the default root.
+    #[arg(long)]
+    pub strict_owners: bool,
+    /// Limit the run.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct StatusArgs {
+    /// Exit with 2 when there is anything in either column
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// What `plan`, `apply` and `status` share.
     #[command(flatten)]
     pub target: TargetArgs,
 }

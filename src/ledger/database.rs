@@ -137,6 +137,19 @@ impl Ledger {
         .map(|count| count > 0)
     }
 
+    /// Whether it was ever written with a key. What is only rebuilt from runs
+    /// was not.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn has_any_key(&self) -> Result<bool, LedgerError> {
+        self.ask(|connection| {
+            let sql = "SELECT count(*) FROM meta WHERE name = 'key'";
+            connection.query_row(sql, [], |row| row.get::<_, i64>(0))
+        })
+        .map(|count| count > 0)
+    }
+
     fn connect(path: &Path, access: OpenFlags) -> Result<Self, LedgerError> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let open = || {

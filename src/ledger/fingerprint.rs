@@ -1,12 +1,19 @@
 //! What we wrote of a file, as a keyed hash of what it means: another order
 //! of keys, a number for a text, or a wrapped icon is the same fingerprint.
 //! Each is made for one address, so equal files of two users do not show.
+//!
+//! It is made from the hash of the text that we would write. That text is the
+//! file, as long as nobody wrote another: then the hash that was taken when it
+//! was read says it, and nothing has to be written down again to compare.
 
 use super::Key;
 use crate::codec::{self, menu::Pictured};
-use crate::model::{ActualGroup, ActualLink, AdminConfig, AppName, MenuFile, UserName};
-use crate::model::{Group, GroupConfig, MenuEntry, UserConfig};
+use crate::model::{
+    ActualGroup, ActualLink, AdminConfig, AppName, FileKind, Found, Group, GroupConfig, Lies,
+    MenuEntry, MenuFile, Stamp, UserConfig, UserName,
+};
 use crate::plan::{Address, Change, FileChange, GroupChange, LinkAfter, LinkChange, TokenAfter};
+use sha2::{Digest as _, Sha256};
 
 /// One file's fingerprint.
 pub type Fingerprint = [u8; 32];
@@ -24,6 +31,20 @@ pub struct Fingerprints {
 }
 
 impl Fingerprints {
+    /// Whether nothing is known of any file. One that we wrote or took up has
+    /// at least one that parses.
+    pub fn are_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(super) fn of(&self, file: FileKind) -> Option<Fingerprint> {
+        match file {
+            FileKind::Userconfig => self.userconfig,
+            FileKind::Adminconfig => self.adminconfig,
+            FileKind::Menu => self.menu,
+        }
+    }
+
     /// Those of a link as it lies on disk.
     pub fn of_link(key: &Key, user: &UserName, app: &AppName, link: &ActualLink) -> Self {
         let address = Address::Link(user.clone(), app.clone());
@@ -34,13 +55,11 @@ impl Fingerprints {
             menu,
         } = link;
         Self {
-            userconfig: userconfig
-                .value()
-                .map(|found| maker.make("U", &userconfig_text(user, app, found))),
-            adminconfig: adminconfig
-                .value()
-                .map(|found| maker.make("A", &adminconfig_text(found))),
-            menu: menu.value().map(|found| maker.make("D", &menu_text(found))),
+            userconfig: maker.of_file(FileKind::Userconfig, userconfig, |found| {
+                userconfig_text(user, app, found)
+            }),
+            adminconfig: maker.of_file(FileKind::Adminconfig, adminconfig, adminconfig_text),
+            menu: maker.of_file(FileKind::Menu, menu, menu_text),
         }
     }
 
@@ -49,11 +68,9 @@ impl Fingerprints {
         let maker = Maker::new(key, address);
         let ActualGroup { userconfig, menu } = group;
         Self {
-            userconfig: userconfig
-                .value()
-                .map(|found| maker.make("U", &group_text(found))),
+            userconfig: maker.of_file(FileKind::Userconfig, userconfig, group_text),
             adminconfig: None,
-            menu: menu.value().map(|found| maker.make("D", &menu_text(found))),
+            menu: maker.of_file(FileKind::Menu, menu, menu_text),
         }
     }
 
@@ -78,23 +95,92 @@ impl Fingerprints {
     }
 }
 
+/// How a file is like the one that a fingerprint was made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// It means the same, and who may read it is the same.
+    Same,
+    /// It means the same, but had the right mode.
+    OtherMode,
+    /// It means something else, or had another wrong mode.
+    Other,
+}
+
+/// A file's permission bits, where they are not those it must have.
+pub(super) fn wrong_mode(file: FileKind, stamp: &Stamp) -> Option<u32> {
+    let mode = stamp.ownership.mode;
+    (mode != file.mode()).then_some(mode)
+}
+
 /// Makes the fingerprints of one address.
-struct Maker<'k> {
+pub(super) struct Maker<'k> {
     key: &'k Key,
     address: String,
 }
 
 impl<'k> Maker<'k> {
-    fn new(key: &'k Key, address: &Address) -> Self {
+    pub(super) fn new(key: &'k Key, address: &Address) -> Self {
         Self {
             key,
             address: address.to_string(),
         }
     }
 
-    fn make(&self, file: &str, text: &[u8]) -> Fingerprint {
-        let parts = [file.as_bytes(), self.address.as_bytes(), text];
+    /// Of a file that we write, with the mode that it must have.
+    fn make(&self, file: FileKind, text: &[u8]) -> Fingerprint {
+        self.make_of(file, &Sha256::digest(text).into(), None)
+    }
+
+    /// Of a file on disk as it is; `None` where there is none that parses.
+    fn of_file<T, B: AsRef<[u8]>>(
+        &self,
+        file: FileKind,
+        lies: &Lies<T>,
+        text: impl FnOnce(&T) -> B,
+    ) -> Option<Fingerprint> {
+        lies.file().map(|found| {
+            let sha256 = Sha256::digest(text(&found.value)).into();
+            self.make_of(file, &sha256, wrong_mode(file, &found.stamp))
+        })
+    }
+
+    /// A wrong mode is part of it, so that one that we left as it was is
+    /// nobody else's doing.
+    fn make_of(&self, file: FileKind, sha256: &[u8; 32], wrong_mode: Option<u32>) -> Fingerprint {
+        let file = match file {
+            FileKind::Userconfig => "U",
+            FileKind::Adminconfig => "A",
+            FileKind::Menu => "D",
+        };
+        let mode = wrong_mode.map(u32::to_be_bytes);
+        let mode = mode.as_ref().map_or(&[][..], |mode| mode);
+        let parts = [file.as_bytes(), self.address.as_bytes(), sha256, mode];
         self.key.hmac(&parts)
+    }
+
+    /// Holds a file on disk against the fingerprint of one; `text` is what we
+    /// would write of it.
+    pub(super) fn compare<T, B: AsRef<[u8]>>(
+        &self,
+        file: FileKind,
+        print: Fingerprint,
+        found: &Found<T>,
+        text: impl FnOnce(&T) -> B,
+    ) -> Likeness {
+        let wrong_mode = wrong_mode(file, &found.stamp);
+        let is = |sha256: &[u8; 32], mode| self.make_of(file, sha256, mode) == print;
+        let as_read = found.stamp.sha256;
+        if is(&as_read, wrong_mode) {
+            return Likeness::Same;
+        }
+        let written = Sha256::digest(text(&found.value)).into();
+        if is(&written, wrong_mode) {
+            Likeness::Same
+        } else if is(&as_read, None) || is(&written, None) {
+            Likeness::OtherMode
+        } else {
+            Likeness::Other
+        }
     }
 
     fn after_link(&self, change: &LinkChange, after: &LinkAfter) -> Fingerprints {
@@ -102,87 +188,101 @@ impl<'k> Maker<'k> {
             user, app, action, ..
         } = change;
         let before = action.before();
-        let userconfig = before.and_then(|b| b.userconfig.value());
-        let adminconfig = before.and_then(|b| b.adminconfig.value());
-        let menu = before.and_then(|b| b.menu.value());
+        let userconfig = before.map(|b| &b.userconfig);
+        let adminconfig = before.map(|b| &b.adminconfig);
+        let menu = before.map(|b| &b.menu);
+        let found = adminconfig.and_then(Lies::value);
+        let token = match &after.token {
+            TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
+            TokenAfter::Keep => found.and_then(|found| found.token.as_ref()),
+            TokenAfter::None | TokenAfter::NotCompared { .. } => None,
+        };
         let touch = change.touch;
         Fingerprints {
-            userconfig: match touch.userconfig {
-                FileChange::Write => Some(codec::userconfig::render(
-                    user,
-                    app,
-                    &after.link,
-                    userconfig,
-                )),
-                FileChange::Keep => userconfig.map(|found| userconfig_text(user, app, found)),
-                FileChange::Remove => None,
-            }
-            .map(|text| self.make("U", &text)),
-            adminconfig: match touch.adminconfig {
-                FileChange::Write => {
-                    let token = match &after.token {
-                        TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => {
-                            Some(secret)
-                        }
-                        TokenAfter::Keep => adminconfig.and_then(|found| found.token.as_ref()),
-                        TokenAfter::None | TokenAfter::NotCompared { .. } => None,
-                    };
-                    Some(codec::adminconfig::render(token, adminconfig))
-                }
-                FileChange::Keep => adminconfig.map(adminconfig_text),
-                FileChange::Remove => None,
-            }
-            .map(|text| self.make("A", &text)),
-            menu: self.after_menu(touch.menu, &after.menu, Pictured::Yes, menu),
+            userconfig: self.after_file(
+                (FileKind::Userconfig, touch.userconfig),
+                userconfig,
+                |found| userconfig_text(user, app, found),
+                |before| codec::userconfig::render(user, app, &after.link, before),
+            ),
+            adminconfig: self.after_file(
+                (FileKind::Adminconfig, touch.adminconfig),
+                adminconfig,
+                adminconfig_text,
+                |before| codec::adminconfig::render(token, before),
+            ),
+            menu: self.after_file((FileKind::Menu, touch.menu), menu, menu_text, |before| {
+                codec::menu::render(&after.menu, Pictured::Yes, before)
+            }),
         }
     }
 
     fn after_group(&self, change: &GroupChange, after: &Group) -> Fingerprints {
         let before = change.action.before();
-        let userconfig = before.and_then(|b| b.userconfig.value());
-        let menu = before.and_then(|b| b.menu.value());
         let entry = MenuEntry::of_group(&change.id, after);
         Fingerprints {
-            userconfig: match change.touch.userconfig {
-                FileChange::Write => Some(codec::group::render(after, userconfig)),
-                FileChange::Keep => userconfig.map(group_text),
-                FileChange::Remove => None,
-            }
-            .map(|text| self.make("U", &text)),
+            userconfig: self.after_file(
+                (FileKind::Userconfig, change.touch.userconfig),
+                before.map(|b| &b.userconfig),
+                group_text,
+                |before| codec::group::render(after, before),
+            ),
             adminconfig: None,
-            menu: self.after_menu(change.touch.menu, &entry, Pictured::No, menu),
+            menu: self.after_file(
+                (FileKind::Menu, change.touch.menu),
+                before.map(|b| &b.menu),
+                menu_text,
+                |before| codec::menu::render(&entry, Pictured::No, before),
+            ),
         }
     }
 
-    fn after_menu(
+    /// Of a file once a change is carried out: as it stays, or as it is
+    /// written.
+    fn after_file<T, B: AsRef<[u8]>>(
         &self,
-        touch: FileChange,
-        entry: &MenuEntry,
-        pictured: Pictured,
-        before: Option<&MenuFile>,
+        (file, touch): (FileKind, FileChange),
+        before: Option<&Lies<T>>,
+        kept: impl FnOnce(&T) -> B,
+        written: impl FnOnce(Option<&T>) -> B,
     ) -> Option<Fingerprint> {
         match touch {
-            FileChange::Write => Some(codec::menu::render(entry, pictured, before)),
-            FileChange::Keep => before.map(menu_text),
+            FileChange::Write => {
+                let text = written(before.and_then(Lies::value));
+                Some(self.make(file, text.as_ref()))
+            }
+            FileChange::Keep => before.and_then(|before| self.of_file(file, before, kept)),
             FileChange::Remove => None,
         }
-        .map(|text| self.make("D", &text))
     }
 }
 
-fn userconfig_text(user: &UserName, app: &AppName, found: &UserConfig) -> Vec<u8> {
-    codec::userconfig::render(user, app, &found.link, Some(found))
+pub(super) fn userconfig_text(user: &UserName, app: &AppName, found: &UserConfig) -> Vec<u8> {
+    let mut text = codec::userconfig::render(user, app, &found.link, Some(found));
+    // What we write states the right names, so the text alone would hide that
+    // a file states others.
+    let stated = [
+        (&b"\0app "[..], &found.stated_app, app.as_str()),
+        (&b"\0user "[..], &found.stated_user, user.as_str()),
+    ];
+    for (whose, stated, truth) in stated {
+        if let Some(stated) = stated.as_deref().filter(|stated| *stated != truth) {
+            text.extend_from_slice(whose);
+            text.extend_from_slice(stated.as_bytes());
+        }
+    }
+    text
 }
 
-fn adminconfig_text(found: &AdminConfig) -> zeroize::Zeroizing<Vec<u8>> {
+pub(super) fn adminconfig_text(found: &AdminConfig) -> zeroize::Zeroizing<Vec<u8>> {
     codec::adminconfig::render(found.token.as_ref(), Some(found))
 }
 
 /// Without the icon that a new entry would be given: one that is gone shows.
-fn menu_text(found: &MenuFile) -> Vec<u8> {
+pub(super) fn menu_text(found: &MenuFile) -> Vec<u8> {
     codec::menu::render(&found.entry, Pictured::No, Some(found))
 }
 
-fn group_text(found: &GroupConfig) -> Vec<u8> {
+pub(super) fn group_text(found: &GroupConfig) -> Vec<u8> {
     codec::group::render(&found.group, Some(found))
 }

@@ -40,9 +40,11 @@ impl Key {
         mac.finalize().into_bytes().into()
     }
 
-    /// What tells this key from another, and nothing else about it.
+    /// What tells this key from another, and nothing else about it. The number
+    /// is that of the way fingerprints are made: those of another way count
+    /// as made with another key.
     pub(super) fn check(&self) -> [u8; 32] {
-        self.hmac(&[b"cplinks: which key is this"])
+        self.hmac(&[b"cplinks: which key is this, 2"])
     }
 }
 

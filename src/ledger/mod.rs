@@ -9,12 +9,15 @@
 //! | `run`, `record` | a run to record; recording it, and rebuilding from many |
 //! | `catch_up` | runs that are not recorded yet |
 //! | `read` | what is owned, which runs there were |
+//! | `baseline`, `drift` | how we left what is ours, and how it is not so any more |
 //!
 //! Losing it loses no link: then everything is foreign, and the next apply
 //! adopts what the manifest names.
 
+mod baseline;
 mod catch_up;
 mod database;
+mod drift;
 mod error;
 mod fingerprint;
 mod key;
@@ -24,6 +27,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+pub use baseline::{Baseline, Known, Left, left_in_scope};
 pub use database::Ledger;
 pub use error::LedgerError;
 pub use fingerprint::{Fingerprint, Fingerprints};

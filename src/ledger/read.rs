@@ -1,6 +1,7 @@
 //! What the state says: what is owned, what was written of it, and which runs
 //! there were.
 
+use super::baseline::Left;
 use super::database::Ledger;
 use super::error::LedgerError;
 use super::fingerprint::Fingerprints;
@@ -9,7 +10,6 @@ use super::run::{Kind, Recorded, RunHeader, Verb};
 use crate::model::{AppName, GroupId, UserName};
 use crate::plan::{Address, Owned};
 use rusqlite::{OptionalExtension as _, Row};
-use std::collections::BTreeMap;
 
 /// How many changes of each kind a run made, and how many did not come out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,14 +76,16 @@ impl Ledger {
     ///
     /// # Errors
     /// It cannot be read, or holds something odd.
-    pub fn fingerprints(
-        &self,
-        user: &UserName,
-        key: &Key,
-    ) -> Result<BTreeMap<Address, Fingerprints>, LedgerError> {
-        if !self.has_key(key)? {
-            return Ok(BTreeMap::new());
+    pub fn fingerprints(&self, user: &UserName, key: &Key) -> Result<Left, LedgerError> {
+        if self.has_key(key)? {
+            self.left(user)
+        } else {
+            Ok(Left::new())
         }
+    }
+
+    /// What is ours of a user, with what we last wrote, whatever the key.
+    pub(super) fn left(&self, user: &UserName) -> Result<Left, LedgerError> {
         let sql = "SELECT thing, userconfig, adminconfig, menu FROM owned WHERE user = ?1";
         let rows = self.rows(sql, [user.as_str()], |row| {
             let fingerprints = Fingerprints {
@@ -96,6 +98,34 @@ impl Ledger {
         rows.into_iter()
             .map(|(thing, prints)| Ok((self.address(user.as_str(), &thing)?, prints)))
             .collect()
+    }
+
+    /// The users of whom something is ours, in order.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds something odd.
+    pub fn users(&self) -> Result<Vec<UserName>, LedgerError> {
+        let sql = "SELECT DISTINCT user FROM owned ORDER BY user";
+        let names = self.rows(sql, [], |row| text(row, 0))?;
+        let parse = |name: String| {
+            let odd = || self.odd(format!("the name `{}`", name.escape_debug()));
+            UserName::parse(&name).map_err(|_| odd())
+        };
+        names.into_iter().map(parse).collect()
+    }
+
+    /// The apps of which any user has a link of ours, in order.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds something odd.
+    pub fn apps(&self) -> Result<Vec<AppName>, LedgerError> {
+        let sql = "SELECT DISTINCT thing FROM owned WHERE thing NOT LIKE 'group:%' ORDER BY thing";
+        let names = self.rows(sql, [], |row| text(row, 0))?;
+        let parse = |name: String| {
+            let odd = || self.odd(format!("the name `{}`", name.escape_debug()));
+            AppName::parse(&name).map_err(|_| odd())
+        };
+        names.into_iter().map(parse).collect()
     }
 
     /// All runs that are remembered, newest first.

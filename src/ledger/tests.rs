@@ -2,6 +2,7 @@
 //! said, and a reader writes nothing.
 
 mod damage;
+mod drift;
 mod prints;
 
 use super::{Deed, Fingerprints, Key, Kind, Ledger, Recorded, RunHeader, RunToRecord, Verb};

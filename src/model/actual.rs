@@ -21,12 +21,17 @@ pub enum Lies<T> {
 }
 
 impl<T> Lies<T> {
-    /// The file's content, where there is a file that parses.
-    pub fn value(&self) -> Option<&T> {
+    /// The file, where there is one that parses.
+    pub fn file(&self) -> Option<&Found<T>> {
         match self {
-            Self::File(found) => Some(&found.value),
+            Self::File(found) => Some(found),
             Self::Absent | Self::Broken(_) | Self::Obstacle(_) => None,
         }
+    }
+
+    /// The file's content, where there is a file that parses.
+    pub fn value(&self) -> Option<&T> {
+        self.file().map(|found| &found.value)
     }
 
     /// The file's stamp, where there is a regular file.

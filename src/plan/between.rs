@@ -4,6 +4,7 @@
 use super::change::{
     Address, Blocked, Change, Counts, FolderMend, LinkAction, Plan, Reason, Tree, Why,
 };
+use super::drift::UserDrift;
 use super::host::new_host;
 use super::link::{self, Outcome, Rules};
 use super::policy::{FileOwner, Policy, Unlisted};
@@ -29,7 +30,8 @@ impl Plan {
             desired.into_iter().map(|user| (&user.name, user)).collect();
         let mut planner = Planner::new(owned, policy);
         for actual in actual {
-            planner.add(desired.get(&actual.name).copied(), actual);
+            let desired = desired.get(&actual.name).copied();
+            planner.add(desired, actual, &UserDrift::default());
         }
         planner.finish()
     }
@@ -82,8 +84,9 @@ impl<'p> Planner<'p> {
     }
 
     /// Compares one user; `desired` is `None` where the manifest does not
-    /// name the user.
-    pub fn add(&mut self, desired: Option<&DesiredUser>, actual: &ActualUser) {
+    /// name the user. Of `drift` nothing is decided but what the state should
+    /// learn: where it is empty, the state knows how the user's files are.
+    pub fn add(&mut self, desired: Option<&DesiredUser>, actual: &ActualUser, drift: &UserDrift) {
         let user = &actual.name;
         if !self.policy.scope.has_user(user) {
             return;
@@ -96,9 +99,9 @@ impl<'p> Planner<'p> {
             Access::Blocked => return,
         }
         self.plan.counts.strays += actual.strays.len();
-        let blocked_groups = self.add_groups(desired, actual);
+        let blocked_groups = self.add_groups(desired, actual, drift);
         let before_links = self.plan.changes.len();
-        self.add_links(desired, actual, &blocked_groups);
+        self.add_links(desired, actual, &blocked_groups, drift);
         self.add_unlisted_groups(desired, actual, before_links);
         self.note_gone(desired, actual);
     }
@@ -201,6 +204,7 @@ impl<'p> Planner<'p> {
         &mut self,
         desired: Option<&DesiredUser>,
         actual: &ActualUser,
+        drift: &UserDrift,
     ) -> BTreeSet<GroupId> {
         let mut blocked = BTreeSet::new();
         let Some(desired) = desired else {
@@ -216,9 +220,9 @@ impl<'p> Planner<'p> {
             match group::declared(user, id, wanted, found, is_owned, self.policy.owner) {
                 Ok(None) => {
                     self.plan.counts.in_sync += 1;
-                    if !is_owned {
-                        self.plan.counts.adopted += 1;
-                        let address = Address::Group(user.clone(), id.clone());
+                    self.plan.counts.adopted += usize::from(!is_owned);
+                    let address = Address::Group(user.clone(), id.clone());
+                    if !is_owned || drift.is_news(&address) {
                         let adoption = Adoption::of_group(address);
                         self.plan.unrecorded.adopted.push(adoption);
                     }
@@ -248,6 +252,7 @@ impl<'p> Planner<'p> {
         desired: Option<&DesiredUser>,
         actual: &ActualUser,
         blocked_groups: &BTreeSet<GroupId>,
+        drift: &UserDrift,
     ) {
         let user = &actual.name;
         let named = desired.map(|d| &d.links);
@@ -298,16 +303,19 @@ impl<'p> Planner<'p> {
             if desired.is_none() && matches!(outcome, Outcome::Change(_)) {
                 is_gone = true;
             }
-            if let (Outcome::InSync { .. }, Some(Wanted::Link(wanted))) = (&outcome, wanted) {
-                self.plan.counts.adopted += usize::from(!is_owned);
-                let adoption = Adoption::of_link(user, app, wanted, self.owned);
+            let address = Address::Link(user.clone(), app.clone());
+            if let (Outcome::InSync { .. }, Some(found)) = (&outcome, found) {
+                let adoption = match wanted {
+                    Some(Wanted::Link(wanted)) => {
+                        self.plan.counts.adopted += usize::from(!is_owned);
+                        Adoption::of_link(user, app, wanted, self.owned, drift)
+                    }
+                    Some(Wanted::Absent) => None,
+                    None => Adoption::of_hidden(&address, app, found, self.owned, drift),
+                };
                 self.plan.unrecorded.adopted.extend(adoption);
             }
-            self.add_outcome(
-                Address::Link(user.clone(), app.clone()),
-                outcome,
-                desired.is_some(),
-            );
+            self.add_outcome(address, outcome, desired.is_some());
         }
         if is_gone {
             self.tally.user_gone(user);

@@ -18,7 +18,7 @@ use super::change::{
 use super::policy::{FileOwner, UnknownTokens};
 use crate::model::{
     ActualLink, AppName, DesiredLink, DesiredToken, FileKind, Icon, Lies, MenuEntry, MenuFile,
-    Secret, Stamp, UserName,
+    Ownership, Secret, Stamp, UserName,
 };
 use std::collections::BTreeSet;
 
@@ -44,12 +44,16 @@ pub(super) struct Rules {
 
 /// Whether a file's mode or owner is not what it must be.
 pub(super) fn is_wrong_ownership(kind: FileKind, stamp: &Stamp, owner: FileOwner) -> bool {
-    let found = stamp.ownership;
-    let wrong_owner = match owner {
+    stamp.ownership.mode != kind.mode() || is_wrong_owner(stamp.ownership, owner)
+}
+
+/// Whether a file belongs to somebody else than it must; never where owners
+/// are left alone.
+pub fn is_wrong_owner(found: Ownership, owner: FileOwner) -> bool {
+    match owner {
         FileOwner::Keep => false,
         FileOwner::Root => (found.uid, found.gid) != (0, 0),
-    };
-    found.mode != kind.mode() || wrong_owner
+    }
 }
 
 fn ownership_differs<T>(kind: FileKind, lies: &Lies<T>, rules: Rules) -> bool {

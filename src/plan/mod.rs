@@ -7,6 +7,7 @@ mod between;
 mod change;
 mod diff;
 mod digest;
+mod drift;
 mod group;
 mod guard;
 mod host;
@@ -25,7 +26,9 @@ pub use change::{
 };
 pub use diff::{FieldDiff, LinkDiff, TokenDiff};
 pub use digest::{Digest, Intent};
+pub use drift::{Departure, Drift, DriftTotal, FileDrift, UserDrift};
 pub use guard::{Allowances, Guard, GuardCheck, Headroom, Limits, Percent, Refusal};
+pub use link::is_wrong_owner;
 pub use owned::Owned;
 pub use policy::{AppRules, FileOwner, GlobSet, Policy, Scope, UnknownTokens, Unlisted};
 pub use undo::{Found, Now, Undoable};

@@ -3,13 +3,16 @@
 
 use super::Owned;
 use super::change::Address;
-use crate::model::{AppName, DesiredLink, DesiredToken, TokenRef, UserName, url_host};
+use super::drift::UserDrift;
+use crate::model::{ActualLink, AppName, DesiredLink, DesiredToken, TokenRef, UserName, url_host};
 
 /// What the state should learn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unrecorded {
     /// Links and groups that the manifest names and that are just as it says,
-    /// but that are not recorded as ours, or not as they are now.
+    /// but that are not recorded as ours, or not as they are now: somebody
+    /// else made them what they should be, or nobody knows what we wrote.
+    /// Hidden ones of ours that it does not name too.
     pub adopted: Vec<Adoption>,
     /// Links and groups of ours that are neither wanted nor there any more:
     /// what somebody else makes of that name later is theirs.
@@ -50,7 +53,9 @@ impl Adoption {
         app: &AppName,
         desired: &DesiredLink,
         owned: &Owned,
+        drift: &UserDrift,
     ) -> Option<Self> {
+        let address = Address::Link(user.clone(), app.clone());
         let url = desired.link.autologin_token_url.as_deref();
         let host = url.and_then(url_host);
         let token = match &desired.token {
@@ -64,10 +69,32 @@ impl Adoption {
             }
             (None, _) | (_, None) => true,
         };
-        (!is_known || !is_token_known).then(|| Self {
-            address: Address::Link(user.clone(), app.clone()),
+        (!is_known || !is_token_known || drift.is_news(&address)).then_some(Self {
+            address,
             host,
             token,
+        })
+    }
+
+    /// A link that is not wanted, and hidden as it should be: if it is ours and
+    /// the state does not know how it is. One of which no file can be read is
+    /// left out, since there would be nothing to record.
+    pub(super) fn of_hidden(
+        address: &Address,
+        app: &AppName,
+        found: &ActualLink,
+        owned: &Owned,
+        drift: &UserDrift,
+    ) -> Option<Self> {
+        let user = address.user();
+        let has_content = found.userconfig.value().is_some()
+            || found.adminconfig.value().is_some()
+            || found.menu.value().is_some();
+        let is_news = owned.has(user, app) && has_content && drift.is_news(address);
+        is_news.then(|| Self {
+            address: address.clone(),
+            host: owned.host(user, app).map(str::to_owned),
+            token: None,
         })
     }
 }

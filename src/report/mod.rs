@@ -18,4 +18,4 @@ pub use escape::escaped;
 pub use history::{RunDeed, RunLine, run, runs};
 pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
 pub use problems::problems;
-pub use text::{Header, TextOptions, plan};
+pub use text::{DriftHeader, Header, TextOptions, drift, plan, status};

@@ -3,12 +3,14 @@
 //! `main` is anything printed.
 
 mod apply;
+mod drift;
 mod history;
 mod load;
 mod plan;
 mod record;
 mod recover;
 mod signal;
+mod status;
 mod target;
 mod undo;
 mod validate;
@@ -123,6 +125,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Validate(args) => Ok(validate::run(&args, world)),
         Command::Plan(args) => plan::run(&args, world),
         Command::Apply(args) => apply::run(&args, world),
+        Command::Drift(args) => drift::run(&args, world),
+        Command::Status(args) => status::run(&args, world),
         Command::Recover(args) => recover::run(&args, world),
         Command::History(args) => history::run(&args, world),
         Command::Undo(args) => undo::run(&args, world),

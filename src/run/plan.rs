@@ -1,10 +1,9 @@
 //! `cplinks plan`: show what would change, write nothing.
 
-use super::target::Target;
+use super::target::{Target, check_settled};
 use super::{Exit, Stop, World};
 use crate::cli::PlanArgs;
 use crate::plan::UnknownTokens;
-use crate::store::StoreError;
 
 pub(super) fn run(args: &PlanArgs, world: &mut World<'_>) -> Result<Exit, Stop> {
     let unknown = UnknownTokens::NotCompared;
@@ -13,9 +12,7 @@ pub(super) fn run(args: &PlanArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
     };
     // So that half an apply is never read.
     let _lock = target.store.lock_shared(target.lock_timeout)?;
-    if let Some(run) = target.store.interrupted()? {
-        return Err(StoreError::Interrupted(run).into());
-    }
+    check_settled(&target.store)?;
     let plan = target.plan()?;
     let shown = target.show(&plan, world);
     let pending = if args.detailed_exitcode && !plan.is_empty() {

@@ -4,7 +4,8 @@
 use super::{Exit, Stop};
 use crate::apply::Report;
 use crate::ledger::{
-    Deed, Fingerprints, Key, Kind, Ledger, LedgerError, Recorded, RunHeader, RunToRecord, Verb,
+    Baseline, Deed, Fingerprints, Key, Kind, Ledger, LedgerError, Recorded, RunHeader, RunToRecord,
+    Verb,
 };
 use crate::model::{Account, TokenRef, UserName, url_host};
 use crate::plan::{Address, Change, GroupAction, LinkAction, Owned, Plan, TokenAfter, Unrecorded};
@@ -48,6 +49,13 @@ pub(super) fn reading_ledger<D: Disk>(store: &Store<D>) -> Result<Ledger, Stop> 
     let mut ledger = Ledger::in_memory()?;
     ledger.rebuild(finished_runs(store, None)?)?;
     Ok(ledger)
+}
+
+/// How we left what is ours, as far as the state knows.
+pub(super) fn baseline<D: Disk>(store: &Store<D>) -> Result<Baseline, Stop> {
+    let ledger = reading_ledger(store)?;
+    let key = store.key()?.map(|bytes| parse_key(&bytes)).transpose()?;
+    Ok(Baseline::new(ledger, key)?)
 }
 
 /// Finished runs that the state does not know: they were cut off, or their
@@ -158,13 +166,26 @@ pub(super) fn record<D: Disk>(
     deeds.extend(found(&plan.unrecorded, store, &key));
     let header = report.run.map(|id| header(id, began));
     ledger.record(&RunToRecord { header, deeds })?;
-    Ok(match plan.counts.adopted {
-        0 => None,
-        1 => Some("1 of those in sync is recorded as ours from now on.".to_owned()),
-        many => Some(format!(
-            "{many} of those in sync are recorded as ours from now on."
+    Ok(note(plan))
+}
+
+/// What was remembered of links in sync, in a sentence.
+fn note(plan: &Plan) -> Option<String> {
+    let adopted = plan.counts.adopted;
+    let renewed = plan.unrecorded.adopted.len().saturating_sub(adopted);
+    let are = |count: usize| {
+        let are = if count == 1 { "is" } else { "are" };
+        format!("{count} of those in sync {are} recorded")
+    };
+    match (adopted, renewed) {
+        (0, 0) => None,
+        (adopted, 0) => Some(format!("{} as ours from now on.", are(adopted))),
+        (0, renewed) => Some(format!("{} anew, as found.", are(renewed))),
+        (adopted, renewed) => Some(format!(
+            "{} as ours from now on, {renewed} anew, as found.",
+            are(adopted)
         )),
-    })
+    }
 }
 
 /// Whether the state knows every finished run. Writes nothing.
@@ -215,19 +236,22 @@ fn open<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(Ledger, Key), Stop> {
 }
 
 fn key<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<Key, Stop> {
-    if let Some(bytes) = store.key()? {
-        return Key::parse(&bytes).ok_or_else(|| Stop {
-            exit: Exit::Failed,
-            error: anyhow!(
-                "the key of the state is {} bytes long, {} were expected",
-                bytes.len(),
-                Key::LENGTH
-            ),
-            hint: Some("move `.cplinks/key` below the root away; a new one is made".to_owned()),
-        });
+    match store.key()? {
+        Some(bytes) => parse_key(&bytes),
+        None => parse_key(&store.make_key(lock)?),
     }
-    let bytes = store.make_key(lock)?;
-    Key::parse(&bytes).ok_or_else(|| anyhow!("a key has another length than a key").into())
+}
+
+fn parse_key(bytes: &[u8]) -> Result<Key, Stop> {
+    Key::parse(bytes).ok_or_else(|| Stop {
+        exit: Exit::Failed,
+        error: anyhow!(
+            "the key of the state is {} bytes long, {} were expected",
+            bytes.len(),
+            Key::LENGTH
+        ),
+        hint: Some("move `.cplinks/key` below the root away; a new one is made".to_owned()),
+    })
 }
 
 /// What was done to each change of a plan.

@@ -4,18 +4,31 @@
 use super::load::{UsualPolicy, Valid, load};
 use super::world::WIDTH;
 use super::{Exit, Stop, World, record};
-use crate::cli::{DEFAULT_ROOT, GroundArgs, HostArgs, Owners as OwnersArg, ScopeArgs, TargetArgs};
-use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Tokens};
-use crate::plan::{
-    Allowances, FileOwner, GlobSet, Intent, Plan, Policy, Scope, UnknownTokens, Unlisted,
+use crate::cli::{
+    DEFAULT_ROOT, GroundArgs, HostArgs, Owners as OwnersArg, RootArgs, ScopeArgs, TargetArgs,
 };
-use crate::reconcile;
+use crate::ledger::{Known, left_in_scope};
+use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Tokens};
+use crate::model::ActualUser;
+use crate::plan::{
+    Allowances, DriftTotal, FileOwner, GlobSet, Intent, Owned, Plan, Policy, Scope, UnknownTokens,
+    Unlisted, UserDrift,
+};
+use crate::reconcile::{self, ScopeError};
 use crate::report::{self, Header, TextOptions};
-use crate::store::{Owners, OwnersCheck, RealDisk, RunHeader, RunKind, RunRecord, Store};
+use crate::store::{
+    Owners, OwnersCheck, RealDisk, RunHeader, RunKind, RunRecord, Store, StoreError,
+};
 use anyhow::anyhow;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
+
+impl From<ScopeError> for Stop {
+    fn from(error: ScopeError) -> Self {
+        anyhow!(error).into()
+    }
+}
 
 /// Everything a round needs.
 pub(super) struct Target {
@@ -42,15 +55,19 @@ enum Goal {
 /// owners.
 pub(super) struct Ground {
     pub(super) manifest_check: OwnerCheck,
-    owners: Owners,
+    pub(super) owners: Owners,
 }
 
 impl Ground {
     pub(super) fn of(args: &GroundArgs, host: &HostArgs) -> Self {
+        Self::at(&args.at.root, args.owners, host.strict_owners)
+    }
+
+    pub(super) fn at(root: &Path, owners: OwnersArg, strict_owners: bool) -> Self {
         let is_root = rustix::process::geteuid().is_root();
-        let is_at_home = is_root && is_default_root(&args.at.root);
-        let is_checked = is_at_home || host.strict_owners;
-        let set = match args.owners {
+        let is_at_home = is_root && is_default_root(root);
+        let is_checked = is_at_home || strict_owners;
+        let set = match owners {
             OwnersArg::Auto if is_at_home => FileOwner::Root,
             OwnersArg::Auto | OwnersArg::Keep => FileOwner::Keep,
             OwnersArg::Set => FileOwner::Root,
@@ -66,8 +83,8 @@ impl Ground {
         }
     }
 
-    pub(super) fn open(&self, args: &GroundArgs) -> Result<Store<RealDisk>, Stop> {
-        Ok(Store::open_with(RealDisk, &args.at.root, self.owners)?)
+    pub(super) fn open(&self, at: &RootArgs) -> Result<Store<RealDisk>, Stop> {
+        Ok(Store::open_with(RealDisk, &at.root, self.owners)?)
     }
 }
 
@@ -95,7 +112,7 @@ impl Target {
         let tokens = Tokens::load(&args.secrets)
             .map_err(anyhow::Error::from)?
             .allowed_by(&host);
-        let store = ground.open(&args.ground)?;
+        let store = ground.open(&args.ground.at)?;
         match unknown_tokens {
             UnknownTokens::Block => {
                 let timeout = Duration::from_secs(args.ground.at.lock_timeout);
@@ -169,17 +186,48 @@ impl Target {
         })
     }
 
-    /// Makes the plan of this moment.
+    /// Makes the plan of this moment. One that may be applied also knows of
+    /// what is in sync and is not recorded as it is.
     pub(super) fn plan(&self) -> Result<Plan, Stop> {
-        let owned = record::owned(&self.store)?;
-        let (store, policy) = (&self.store, &self.policy);
-        let plan = match &self.goal {
-            Goal::Manifest(manifest, tokens) => {
-                reconcile::plan(manifest, tokens, store, &owned, policy)
+        match self.policy.unknown_tokens {
+            UnknownTokens::Block => Ok(self.plan_and_drift(&mut |_| {})?.0),
+            UnknownTokens::NotCompared => {
+                let owned = record::owned(&self.store)?;
+                self.plan_and_look(&owned, &mut |_| Ok(UserDrift::default()))
             }
-            Goal::Undo(run) => reconcile::undo(run, store, &owned, policy),
-        };
-        plan.map_err(|error| anyhow!(error).into())
+        }
+    }
+
+    /// Makes the plan of this moment, and tells what drifted of each user that
+    /// is looked at; with it, whether it is known what that is measured from.
+    pub(super) fn plan_and_drift(
+        &self,
+        tell: &mut dyn FnMut(UserDrift),
+    ) -> Result<(Plan, Known), Stop> {
+        let baseline = record::baseline(&self.store)?;
+        let owned = baseline.ledger().owned()?;
+        let plan = self.plan_and_look(&owned, &mut |actual| {
+            let left = baseline.of_user(&actual.name)?;
+            let left = left_in_scope(left, actual, &self.policy.scope);
+            let drift = baseline.drift(&left, actual, self.policy.owner);
+            tell(drift.clone());
+            Ok(drift)
+        })?;
+        Ok((plan, baseline.known()))
+    }
+
+    fn plan_and_look(
+        &self,
+        owned: &Owned,
+        look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, Stop>,
+    ) -> Result<Plan, Stop> {
+        let (store, policy) = (&self.store, &self.policy);
+        match &self.goal {
+            Goal::Manifest(manifest, tokens) => {
+                reconcile::plan_and_look(manifest, tokens, store, owned, policy, look)
+            }
+            Goal::Undo(run) => Ok(reconcile::undo(run, store, owned, policy)?),
+        }
     }
 
     /// What is known of a run of this plan when it begins.
@@ -219,6 +267,20 @@ impl Target {
         world.written(result)
     }
 
+    /// Shows what drifted, and a plan beside it.
+    pub(super) fn show_status(
+        &self,
+        plan: &Plan,
+        total: &DriftTotal,
+        note: Option<String>,
+        world: &mut World<'_>,
+    ) -> Exit {
+        let mut header = self.header.clone();
+        header.notes.extend(note);
+        let result = report::status(plan, total, &header, &mut world.out);
+        world.written(result)
+    }
+
     /// What a plan means for the exit code before anything is applied.
     pub(super) fn verdict(&self, plan: &Plan) -> Exit {
         let refused = if plan.guards.refusals.is_empty() {
@@ -232,6 +294,15 @@ impl Target {
             Exit::Done
         };
         refused.or(strict)
+    }
+}
+
+/// Refuses what an interrupted run left half done: only its recovery may
+/// touch that, and to look at it would mislead.
+pub(super) fn check_settled(store: &Store<RealDisk>) -> Result<(), Stop> {
+    match store.interrupted()? {
+        Some(run) => Err(StoreError::Interrupted(run).into()),
+        None => Ok(()),
     }
 }
 
@@ -279,7 +350,7 @@ fn is_default_root(root: &Path) -> bool {
     root == default || identity(root).is_some_and(|id| identity(default) == Some(id))
 }
 
-fn scope(args: &ScopeArgs) -> Result<Scope, Stop> {
+pub(super) fn scope(args: &ScopeArgs) -> Result<Scope, Stop> {
     let globs = |flag: &str, globs: &[String]| {
         GlobSet::parse(globs.iter().map(String::as_str))
             .map_err(|(glob, why)| anyhow!("--{flag} {glob} is not a glob: {why}"))
@@ -292,7 +363,7 @@ fn scope(args: &ScopeArgs) -> Result<Scope, Stop> {
     })
 }
 
-fn scope_in_words(args: &ScopeArgs) -> Option<String> {
+pub(super) fn scope_in_words(args: &ScopeArgs) -> Option<String> {
     let words: Vec<String> = [
         ("--user", &args.user),
         ("--app", &args.app),

@@ -23,7 +23,7 @@ pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
     let Some((host, policy)) = load_policy(&args.host, ground.manifest_check, usual, world) else {
         return Ok(Exit::Failed);
     };
-    let store = ground.open(&args.ground)?;
+    let store = ground.open(&args.ground.at)?;
     let timeout = Duration::from_secs(args.ground.at.lock_timeout);
     if !args.dry_run {
         mend_state(&store, timeout)?;

@@ -43,6 +43,16 @@ fn undo() {
 }
 
 #[test]
+fn drift() {
+    insta::assert_snapshot!(help(&["drift"]));
+}
+
+#[test]
+fn status() {
+    insta::assert_snapshot!(help(&["status"]));
+}
+
+#[test]
 fn wrong_usage_is_exit_code_1_and_not_claps_2() {
     let sandbox = Sandbox::new();
     sandbox.run(&["plan"]).expect(1).says("required");

@@ -15,13 +15,13 @@ use crate::plan::{
 };
 use std::collections::BTreeSet;
 
-fn found<T>(value: T) -> Lies<T> {
+fn found<T>(value: T, mode: u32) -> Lies<T> {
     Lies::File(Found {
         value,
         stamp: Stamp {
             sha256: [0; 32],
             ownership: Ownership {
-                mode: 0o644,
+                mode,
                 uid: 0,
                 gid: 0,
             },
@@ -31,9 +31,9 @@ fn found<T>(value: T) -> Lies<T> {
 
 fn actual(u: &[u8], a: &[u8], d: &[u8]) -> ActualLink {
     ActualLink {
-        userconfig: found(codec::userconfig::parse(u).unwrap()),
-        adminconfig: found(codec::adminconfig::parse(a).unwrap()),
-        menu: found(codec::menu::parse(d).unwrap()),
+        userconfig: found(codec::userconfig::parse(u).unwrap(), 0o644),
+        adminconfig: found(codec::adminconfig::parse(a).unwrap(), 0o600),
+        menu: found(codec::menu::parse(d).unwrap(), 0o644),
     }
 }
 
@@ -77,6 +77,16 @@ fn any_other_value_is_one_of_its_file_alone() {
         assert_eq!(after.adminconfig != before.adminconfig, a != A, "{a}");
         assert_eq!(after.menu != before.menu, d != D, "{d}");
     }
+}
+
+#[test]
+fn the_names_a_file_states_are_part_of_it_where_they_are_wrong() {
+    let stated = |name: &str| prints(&U.replacen('{', name, 1), A, D).userconfig;
+    let plain = prints(U, A, D).userconfig;
+    assert_eq!(stated(r#"{"app":"ACME","user":"alice","#), plain);
+    let other_user = stated(r#"{"user":"bob","#);
+    assert_ne!(other_user, plain);
+    assert_ne!(stated(r#"{"app":"bob","#), other_user);
 }
 
 #[test]
@@ -181,8 +191,8 @@ fn what_will_be_written_has_the_fingerprint_of_what_was() {
 #[test]
 fn what_is_removed_leaves_no_fingerprint() {
     let before = ActualGroup {
-        userconfig: found(GroupConfig::default()),
-        menu: found(MenuFile::default()),
+        userconfig: found(GroupConfig::default(), 0o644),
+        menu: found(MenuFile::default(), 0o644),
     };
     let change = Change::Group(Box::new(GroupChange {
         user: user("alice"),

@@ -1,14 +1,20 @@
 //! What the state should learn of a round that changes nothing on disk.
 
 use super::world::{Files, Put, World, app, as_is, group, known, unknown, user, wanted_with};
-use crate::model::{Account, Wanted};
-use crate::plan::{FileOwner, GlobSet, UnknownTokens, Unlisted};
+use crate::model::{Account, FileKind, Wanted};
+use crate::plan::{
+    Address, Departure, Drift, FileDrift, FileOwner, GlobSet, UnknownTokens, Unlisted, Unrecorded,
+    UserDrift,
+};
 
 const LOGIN: &str = "https://sso.example/";
 
 /// What is adopted and what is gone, in one line.
 fn shown(world: &World) -> String {
-    let unrecorded = world.plan().unrecorded;
+    in_words(&world.plan().unrecorded)
+}
+
+fn in_words(unrecorded: &Unrecorded) -> String {
     let adopted = unrecorded.adopted.iter().map(|adoption| {
         let host = adoption.host.as_deref().unwrap_or("-");
         let token = adoption
@@ -125,4 +131,76 @@ fn a_group_is_taken_up_once_and_then_replaced_as_ours() {
     assert_eq!(renamed(&mut world), ["adopt", "fields"]);
     world.owned.insert_group(user("alice"), group("acme"));
     assert_eq!(renamed(&mut world), ["fields"]);
+}
+
+/// What is learnt of alice's links, of which one drifted, or is not known.
+fn learnt(world: &World, drift: &UserDrift) -> String {
+    let plan = world.plan_with_drift("alice", drift);
+    assert_eq!(plan.counts.adopted, 0);
+    in_words(&plan.unrecorded)
+}
+
+fn acme() -> Address {
+    Address::Link(user("alice"), app("ACME"))
+}
+
+fn drifted(files: &[FileDrift]) -> UserDrift {
+    let files = files.iter().map(|drift| (FileKind::Menu, drift.clone()));
+    UserDrift {
+        drifts: vec![Drift {
+            user: user("alice"),
+            address: Some(acme()),
+            departure: Departure::Files(files.collect()),
+        }],
+        ..UserDrift::default()
+    }
+}
+
+fn not_known() -> UserDrift {
+    UserDrift {
+        unknown: [acme()].into(),
+        ..UserDrift::default()
+    }
+}
+
+#[test]
+fn what_is_ours_and_as_wanted_is_recorded_anew_where_the_state_does_not_know_it() {
+    let mut world = World::of(as_is(), Files::equal());
+    world.own("alice", "ACME");
+    let anew = "adopt alice/ACME - secret alice/ACME";
+    assert_eq!(learnt(&world, &UserDrift::default()), "");
+    assert_eq!(learnt(&world, &not_known()), anew);
+    assert_eq!(learnt(&world, &drifted(&[FileDrift::Changed])), anew);
+    assert_eq!(learnt(&world, &drifted(&[FileDrift::Added])), anew);
+    // What has to be put right is written, and recorded with that.
+    let renamed = wanted_with(|d| d.link.label = Some("New".to_owned()));
+    world.want("alice", "ACME", renamed);
+    assert_eq!(learnt(&world, &drifted(&[FileDrift::Changed])), "");
+}
+
+#[test]
+fn a_hidden_link_that_is_not_named_keeps_its_host_when_it_is_recorded_anew() {
+    let mut world = World::new();
+    world.put("alice", "ACME", Files::hidden());
+    world.policy.unlisted = Unlisted::HideOwned;
+    let host = Some("sso.example".to_owned());
+    world
+        .owned
+        .insert_with_host(user("alice"), app("ACME"), host);
+    let anew = "adopt alice/ACME sso.example -";
+    assert_eq!(learnt(&world, &UserDrift::default()), "");
+    assert_eq!(learnt(&world, &not_known()), anew);
+    assert_eq!(learnt(&world, &drifted(&[FileDrift::Changed])), anew);
+    // To record these would not end them, or make little of them.
+    for stays in [
+        FileDrift::Missing,
+        FileDrift::Mode(0o666),
+        FileDrift::Broken("is empty".to_owned()),
+    ] {
+        let both = [FileDrift::Changed, stays];
+        assert_eq!(learnt(&world, &drifted(&both)), "");
+    }
+    // Left alone, it is not recorded either.
+    world.policy.unlisted = Unlisted::Keep;
+    assert_eq!(learnt(&world, &not_known()), "");
 }

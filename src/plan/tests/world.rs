@@ -9,7 +9,8 @@ use crate::model::{
     UserName, Wanted,
 };
 use crate::plan::{
-    Allowances, AppRules, FileOwner, Limits, Owned, Plan, Policy, Scope, UnknownTokens, Unlisted,
+    Allowances, AppRules, FileOwner, Limits, Owned, Plan, Planner, Policy, Scope, UnknownTokens,
+    Unlisted, UserDrift,
 };
 use std::collections::BTreeMap;
 
@@ -293,6 +294,14 @@ impl World {
             &self.owned,
             &self.policy,
         )
+    }
+
+    /// The plan of one user, of whom something drifted.
+    pub(super) fn plan_with_drift(&self, name: &str, drift: &UserDrift) -> Plan {
+        let name = user(name);
+        let mut planner = Planner::new(&self.owned, &self.policy);
+        planner.add(self.desired.get(&name), &self.actual[&name], drift);
+        planner.finish()
     }
 
     /// The plan in one line; see [`shown`].

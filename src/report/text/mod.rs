@@ -5,6 +5,7 @@
 //! Not for programs: the JSON plan is the form that keeps its shape.
 
 mod create;
+mod drift;
 mod fold;
 mod group;
 mod guards;
@@ -12,11 +13,14 @@ mod inline;
 mod line;
 mod row;
 mod section;
+mod status;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod value;
 
+pub use drift::{DriftHeader, drift};
+pub use status::status;
 pub(super) use summary::counted;
 
 use crate::plan::{Plan, Unlisted};

@@ -27,18 +27,33 @@ pub(super) enum Verb {
 }
 
 impl Verb {
+    fn parts(self) -> (char, &'static str, Style) {
+        match self {
+            Self::Create => ('+', "create", GREEN),
+            Self::Replace => ('~', "replace", YELLOW),
+            Self::Hide => ('-', "hide", RED),
+            Self::Remove => ('-', "remove", RED),
+            Self::Blocked => ('!', "blocked", REFUSED),
+            Self::Mend => ('~', "mend", YELLOW),
+            Self::Skip => (' ', "skip", PLAIN),
+        }
+    }
+
     /// The sign and the word, padded to one width.
     pub(super) fn mark(self) -> String {
-        let (mark, word, style) = match self {
-            Self::Create => ('+', "create ", GREEN),
-            Self::Replace => ('~', "replace", YELLOW),
-            Self::Hide => ('-', "hide   ", RED),
-            Self::Remove => ('-', "remove ", RED),
-            Self::Blocked => ('!', "blocked", REFUSED),
-            Self::Mend => ('~', "mend   ", YELLOW),
-            Self::Skip => (' ', "skip   ", PLAIN),
-        };
-        styled(style, format_args!("{mark} {word}"))
+        let (sign, word, style) = self.parts();
+        styled(style, format_args!("{sign} {word:7}"))
+    }
+
+    /// The sign alone.
+    pub(super) fn sign(self) -> String {
+        let (sign, _, style) = self.parts();
+        styled(style, sign)
+    }
+
+    /// The word alone.
+    pub(super) fn word(self) -> &'static str {
+        self.parts().1
     }
 
     /// The verb of a change.
@@ -61,8 +76,13 @@ impl Verb {
 
 /// The reasons in brackets.
 pub(super) fn reasons(change: &Change) -> String {
+    styled(DIM, bare_reasons(change))
+}
+
+/// The same without a style.
+pub(super) fn bare_reasons(change: &Change) -> String {
     let names: Vec<&str> = change.reasons().iter().map(|r| r.name()).collect();
-    styled(DIM, format_args!("[{}]", names.join(", ")))
+    format!("[{}]", names.join(", "))
 }
 
 /// The lines below a change.

@@ -300,7 +300,7 @@ fn write_change(fold: &Fold<'_, Change>, width: usize, out: &mut dyn Write) -> i
     line::write(&lines, out)
 }
 
-fn folder(mend: &FolderMend) -> String {
+pub(super) fn folder(mend: &FolderMend) -> String {
     let FolderMend {
         user: _,
         tree,

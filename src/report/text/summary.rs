@@ -49,6 +49,11 @@ pub(in crate::report) fn counted(count: usize, one: &str, many: &str) -> String 
 
 /// The plan in one line, told first and last.
 pub(super) fn summary(plan: &Plan) -> String {
+    styled(BOLD, format_args!("Plan: {}", words(plan)))
+}
+
+/// What a plan comes to.
+pub(super) fn words(plan: &Plan) -> String {
     let Tally {
         links,
         adopted,
@@ -92,7 +97,7 @@ pub(super) fn summary(plan: &Plan) -> String {
     if !plan.blocked.is_empty() {
         parts.push(format!("{} blocked", plan.blocked.len()));
     }
-    let mut line = format!("Plan: {}", parts.join(", "));
+    let mut line = parts.join(", ");
     if !plan.guards.refusals.is_empty() {
         let guards: Vec<&str> = plan
             .guards
@@ -102,7 +107,7 @@ pub(super) fn summary(plan: &Plan) -> String {
             .collect();
         line = format!("{line}; refused by guard {}", guards.join(" and "));
     }
-    styled(BOLD, line)
+    line
 }
 
 /// What is not changed, if there is anything of the kind.

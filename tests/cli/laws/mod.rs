@@ -140,6 +140,10 @@ proptest! {
         let (exit, text) = apply(&sandbox, &[]);
         prop_assert_eq!(exit, expect, "{}", text);
         prop_assert_eq!(sandbox.fingerprint(), once);
+        // What an apply leaves is what drift is measured from.
+        let drift = sandbox.run(&["drift", "--root", "root"]);
+        prop_assert_eq!(drift.code, 0, "{}", drift.shown());
+        prop_assert!(!drift.stdout.contains("not known"), "{}", drift.shown());
     }
 
     #[test]
