@@ -1,15 +1,18 @@
 //! `Plan::between`: everything wanted against everything there. It is made
 //! one user at a time, so that a caller need not hold all users at once.
 
-use super::change::{
-    Address, Blocked, Change, Counts, FolderMend, LinkAction, Plan, Reason, Tree, Why,
-};
+use super::address::Address;
+use super::blocked::{Blocked, Why};
+use super::change::{Change, LinkAction};
 use super::drift::UserDrift;
+use super::folder::{FolderMend, Tree};
 use super::host::new_host;
 use super::link::{self, Outcome, Rules};
 use super::policy::{FileOwner, Policy, Unlisted};
+use super::reason::Reason;
 use super::tally::Tally;
 use super::unrecorded::{Adoption, Unrecorded};
+use super::value::{Counts, Plan};
 use super::{Owned, group};
 use crate::model::{Account, ActualUser, AppName, DesiredUser, Folder, GroupId, UserName, Wanted};
 use std::collections::BTreeSet;

@@ -49,8 +49,15 @@ pub struct LinkDiff<'a> {
     pub kept: Vec<(FileKind, String)>,
 }
 
+impl LinkChange {
+    /// How the two versions differ, for the eye.
+    pub fn diff(&self) -> LinkDiff<'_> {
+        of_link(self)
+    }
+}
+
 /// The differences of a change.
-pub(super) fn of_link(change: &LinkChange) -> LinkDiff<'_> {
+fn of_link(change: &LinkChange) -> LinkDiff<'_> {
     let empty = LinkDiff {
         fields: Vec::new(),
         token: TokenDiff::Same,

@@ -13,10 +13,11 @@
 //! and what others do to their own links makes no plan stale.
 
 use super::change::{
-    Change, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, Plan, TokenAfter,
+    Change, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, TokenAfter,
 };
 use super::link::{WantedIcon, menu_matches};
 use super::policy::{Scope, Unlisted};
+use super::value::Plan;
 use crate::model::{ActualLink, Field, FieldValue, Group, Icon, Lies, Link, MenuEntry, MenuFile};
 use sha2::{Digest as _, Sha256};
 use std::fmt;

@@ -2,7 +2,8 @@
 //! nothing itself, since what was written is the ledger's word; and it says
 //! nothing of what is wanted, which is the plan's.
 
-use super::change::{Address, Tree};
+use super::address::Address;
+use super::folder::Tree;
 use crate::model::{FileKind, Obstacle, UserName};
 use std::collections::BTreeSet;
 

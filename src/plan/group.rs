@@ -9,9 +9,11 @@
 //! | unlisted, otherwise | anything | left alone |
 //! | any | something that is no file | blocked |
 
-use super::change::{FileChange, GroupAction, GroupChange, LinkAfter, Reason, Touch, Why};
+use super::blocked::Why;
+use super::change::{FileChange, GroupAction, GroupChange, LinkAfter, Touch};
 use super::link::{WantedIcon, is_wrong_ownership, menu_matches, remove};
 use super::policy::FileOwner;
+use super::reason::Reason;
 use crate::model::{
     ActualGroup, ActualLink, ActualUser, AppName, DesiredUser, FileKind, Group, GroupId, Lies,
     MenuEntry, UserName, Wanted,

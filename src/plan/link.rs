@@ -12,10 +12,10 @@
 //! | unlisted, to remove | any of them | remove |
 //! | any | something that is no file | blocked |
 
-use super::change::{
-    FileChange, LinkAction, LinkAfter, LinkChange, Reason, TokenAfter, Touch, Why,
-};
+use super::blocked::Why;
+use super::change::{FileChange, LinkAction, LinkAfter, LinkChange, TokenAfter, Touch};
 use super::policy::{FileOwner, UnknownTokens};
+use super::reason::Reason;
 use crate::model::{
     ActualLink, AppName, DesiredLink, DesiredToken, FileKind, Icon, Lies, MenuEntry, MenuFile,
     Ownership, Secret, Stamp, UserName,

@@ -3,35 +3,45 @@
 //! beside the changes, and what is too much is refused by a guard.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod address;
 mod between;
+mod blocked;
 mod change;
 mod diff;
 mod digest;
 mod drift;
+mod folder;
 mod group;
 mod guard;
 mod host;
 mod link;
 mod owned;
 mod policy;
+mod reason;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod undo;
 mod unrecorded;
+mod value;
 
+pub use address::Address;
+pub use blocked::{Blocked, Why};
 pub use change::{
-    Address, Blocked, Change, Counts, FileChange, FolderMend, GroupAction, GroupChange, LinkAction,
-    LinkAfter, LinkChange, Plan, Reason, Restore, TokenAfter, Touch, Tree, Why,
+    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, Restore,
+    TokenAfter, Touch,
 };
 pub use diff::{FieldDiff, LinkDiff, TokenDiff};
 pub use digest::{Digest, Intent};
 pub use drift::{Departure, Drift, DriftTotal, FileDrift, UserDrift};
+pub use folder::{FolderMend, Tree};
 pub use guard::{Allowances, Guard, GuardCheck, Headroom, Limits, Percent, Refusal};
 pub use link::is_wrong_owner;
 pub use owned::Owned;
 pub use policy::{AppRules, FileOwner, GlobSet, Policy, Scope, UnknownTokens, Unlisted};
+pub use reason::Reason;
 pub use undo::{Found, Now, Undoable};
 pub use unrecorded::{Adoption, Unrecorded};
+pub use value::{Counts, Plan};
 
 pub use between::Planner;

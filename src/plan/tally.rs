@@ -1,7 +1,7 @@
 //! What the guards count while a plan is made, and their verdict at its end.
 //! The rules are the table in `guard.rs`.
 
-use super::change::Address;
+use super::address::Address;
 use super::guard::{
     Allowances, Guard, GuardCheck, Headroom, Limits, MOST_USERS_GONE, Percent, Refusal, SMALL,
 };

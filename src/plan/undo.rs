@@ -19,13 +19,16 @@
 //! Modes and owners are not brought back: they are what they must be, whatever
 //! the run found.
 
+use super::address::Address;
 use super::between::{Access, Planner};
+use super::blocked::Why;
 use super::change::{
-    Address, Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange,
-    Reason, Restore, TokenAfter, Touch, Why,
+    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, Restore,
+    TokenAfter, Touch,
 };
 use super::group;
 use super::link::Outcome;
+use super::reason::Reason;
 use crate::model::{
     ActualGroup, ActualLink, ActualUser, AppName, FileKind, Group, GroupId, Lies, Link, MenuEntry,
     UserName,

@@ -2,7 +2,7 @@
 //! on disk has to change: what an apply remembers beside its changes.
 
 use super::Owned;
-use super::change::Address;
+use super::address::Address;
 use super::drift::UserDrift;
 use crate::model::{ActualLink, AppName, DesiredLink, DesiredToken, TokenRef, UserName, url_host};
 

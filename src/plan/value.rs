@@ -1,0 +1,54 @@
+//! The plan as a value: an ordered set of changes that turns what is there
+//! into what is wanted, and what stands beside them.
+
+use super::blocked::Blocked;
+use super::change::Change;
+use super::folder::FolderMend;
+use super::guard::GuardCheck;
+use super::unrecorded::Unrecorded;
+use crate::model::UserName;
+
+/// Everything a round found out, sorted by user; of one user first the groups
+/// that are written, then links by app, then the groups that go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// What would be done, in the order in which it is done.
+    pub changes: Vec<Change>,
+    /// User folders with a wrong mode or owner.
+    pub folders: Vec<FolderMend>,
+    /// What should change but cannot be handled; left byte for byte as it is.
+    pub blocked: Vec<Blocked>,
+    /// What needs no change, as numbers.
+    pub counts: Counts,
+    /// Accounts that the manifest names and this host does not have.
+    pub missing_accounts: Vec<UserName>,
+    /// Whether the plan is too much, and how much room was left.
+    pub guards: GuardCheck,
+    /// What the state should learn beside the changes.
+    pub unrecorded: Unrecorded,
+}
+
+impl Plan {
+    /// Whether an apply would write nothing. Says nothing of blocked links.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.folders.is_empty()
+    }
+}
+
+/// Numbers beside the changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Users looked at.
+    pub users: usize,
+    /// Links and groups that are just as wanted.
+    pub in_sync: usize,
+    /// Of those, links and groups that are named and not ours yet: an apply
+    /// takes them up.
+    pub adopted: usize,
+    /// Links on disk that are not ours and not named: left alone.
+    pub foreign: usize,
+    /// Of those in sync, links whose token could not be resolved here.
+    pub tokens_not_compared: usize,
+    /// Files that belong to no link: a crash's leftovers, impossible names.
+    pub strays: usize,
+}
