@@ -1,21 +1,20 @@
 //! `Plan::between`: everything wanted against everything there. It is made
 //! one user at a time, so that a caller need not hold all users at once.
 
+mod groups;
+mod links;
+
+use super::Owned;
 use super::address::Address;
 use super::blocked::{Blocked, Why};
-use super::change::{Change, LinkAction};
+use super::change::Change;
 use super::drift::UserDrift;
 use super::folder::{FolderMend, Tree};
-use super::host::new_host;
-use super::link::{self, Outcome, Rules};
-use super::policy::{FileOwner, Policy, Unlisted};
-use super::reason::Reason;
+use super::policy::{FileOwner, Policy};
 use super::tally::Tally;
-use super::unrecorded::{Adoption, Unrecorded};
+use super::unrecorded::Unrecorded;
 use super::value::{Counts, Plan};
-use super::{Owned, group};
 use crate::model::{Account, ActualUser, AppName, DesiredUser, Folder, GroupId, UserName, Wanted};
-use std::collections::BTreeSet;
 
 /// The mode of a user's folder in either tree (`cpanel-links.md` 1.1).
 const FOLDER_MODE: u32 = 0o750;
@@ -201,163 +200,6 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// Groups come before the links that stand in them; a group that cannot
-    /// be handled blocks those links.
-    fn add_groups(
-        &mut self,
-        desired: Option<&DesiredUser>,
-        actual: &ActualUser,
-        drift: &UserDrift,
-    ) -> BTreeSet<GroupId> {
-        let mut blocked = BTreeSet::new();
-        let Some(desired) = desired else {
-            return blocked;
-        };
-        for (id, wanted) in &desired.groups {
-            if !self.is_group_in_scope(desired, id) {
-                continue;
-            }
-            let user = &actual.name;
-            let is_owned = self.owned.has_group(user, id);
-            let found = actual.groups.get(id);
-            match group::declared(user, id, wanted, found, is_owned, self.policy.owner) {
-                Ok(None) => {
-                    self.plan.counts.in_sync += 1;
-                    self.plan.counts.adopted += usize::from(!is_owned);
-                    let address = Address::Group(user.clone(), id.clone());
-                    if !is_owned || drift.is_news(&address) {
-                        let adoption = Adoption::of_group(address);
-                        self.plan.unrecorded.adopted.push(adoption);
-                    }
-                }
-                Ok(Some(change)) => self.plan.changes.push(Change::Group(Box::new(change))),
-                Err(why) => {
-                    self.block(Address::Group(user.clone(), id.clone()), why);
-                    blocked.insert(id.clone());
-                }
-            }
-        }
-        blocked
-    }
-
-    fn is_group_in_scope(&self, desired: &DesiredUser, id: &GroupId) -> bool {
-        desired.links.iter().any(|(app, wanted)| {
-            self.policy.scope.has_app(app)
-                && match wanted {
-                    Wanted::Link(link) => link.link.group_id.as_deref() == Some(id.as_str()),
-                    Wanted::Absent => false,
-                }
-        })
-    }
-
-    fn add_links(
-        &mut self,
-        desired: Option<&DesiredUser>,
-        actual: &ActualUser,
-        blocked_groups: &BTreeSet<GroupId>,
-        drift: &UserDrift,
-    ) {
-        let user = &actual.name;
-        let named = desired.map(|d| &d.links);
-        let apps: BTreeSet<&AppName> = actual
-            .links
-            .keys()
-            .chain(named.into_iter().flat_map(|links| links.keys()))
-            .filter(|app| self.policy.scope.has_app(app))
-            .collect();
-        let mut is_gone = false;
-        for app in apps {
-            let found = actual.links.get(app);
-            let is_owned = self.owned.has(user, app);
-            let wanted = named.and_then(|links| links.get(app));
-            let outcome = match (wanted, found) {
-                (Some(Wanted::Link(wanted)), found) => {
-                    let group = wanted.link.group_id.as_deref();
-                    if let Some(id) = blocked_groups.iter().find(|id| Some(id.as_str()) == group) {
-                        Some(Outcome::Blocked(Why::Group(id.clone())))
-                    } else {
-                        let rules = Rules {
-                            owner: self.policy.owner,
-                            unknown_tokens: self.policy.unknown_tokens,
-                        };
-                        Some(link::declared(user, app, wanted, found, is_owned, rules))
-                    }
-                }
-                (Some(Wanted::Absent), found) => {
-                    let reason = Reason::DeclaredAbsent;
-                    Some(link::removal(user, app, found, is_owned, reason))
-                }
-                (None, Some(found)) => {
-                    let outcome = self.unlisted(user, app, found, is_owned, desired.is_some());
-                    if outcome.is_none() {
-                        self.plan.counts.foreign += 1;
-                    }
-                    outcome
-                }
-                (None, None) => None,
-            };
-            let Some(outcome) = outcome else { continue };
-            if found.is_some() {
-                self.tally.in_reach += 1;
-                let leaves = matches!(&outcome, Outcome::Change(change) if leaves_menu(change));
-                let shows = found.is_some_and(crate::model::ActualLink::is_visible);
-                self.tally.showing += usize::from(shows || leaves);
-            }
-            if desired.is_none() && matches!(outcome, Outcome::Change(_)) {
-                is_gone = true;
-            }
-            let address = Address::Link(user.clone(), app.clone());
-            if let (Outcome::InSync { .. }, Some(found)) = (&outcome, found) {
-                let adoption = match wanted {
-                    Some(Wanted::Link(wanted)) => {
-                        self.plan.counts.adopted += usize::from(!is_owned);
-                        Adoption::of_link(user, app, wanted, self.owned, drift)
-                    }
-                    Some(Wanted::Absent) => None,
-                    None => Adoption::of_hidden(&address, app, found, self.owned, drift),
-                };
-                self.plan.unrecorded.adopted.extend(adoption);
-            }
-            self.add_outcome(address, outcome, desired.is_some());
-        }
-        if is_gone {
-            self.tally.user_gone(user);
-        }
-    }
-
-    /// Groups of ours that go, after the links that leave them. Where the
-    /// scope leaves apps out, not all that may change is known.
-    fn add_unlisted_groups(
-        &mut self,
-        desired: Option<&DesiredUser>,
-        actual: &ActualUser,
-        before_links: usize,
-    ) {
-        let is_asked = match self.policy.unlisted {
-            Unlisted::RemoveOwned => self.policy.scope.has_all_apps(),
-            Unlisted::HideOwned | Unlisted::HideAll | Unlisted::Keep => false,
-        };
-        let owned = self.owned;
-        let mut ids = owned.groups(&actual.name).peekable();
-        if !is_asked || ids.peek().is_none() {
-            return;
-        }
-        let changes = self.plan.changes.iter().skip(before_links);
-        let changed: BTreeSet<AppName> = changes
-            .filter_map(|change| match change {
-                Change::Link(link) => Some(link.app.clone()),
-                Change::Group(_) => None,
-            })
-            .collect();
-        for id in ids {
-            match group::unlisted(desired, actual, id, &changed) {
-                Ok(None) => {}
-                Ok(Some(change)) => self.plan.changes.push(Change::Group(Box::new(change))),
-                Err(why) => self.block(Address::Group(actual.name.clone(), id.clone()), why),
-            }
-        }
-    }
-
     /// Notes what is recorded as ours, and is neither wanted nor there.
     fn note_gone(&mut self, desired: Option<&DesiredUser>, actual: &ActualUser) {
         let user = &actual.name;
@@ -379,79 +221,5 @@ impl<'p> Planner<'p> {
             .filter(|id| !actual.groups.contains_key(*id) && !is_declared(id))
             .map(|id| Address::Group(user.clone(), id.clone()));
         self.plan.unrecorded.gone.extend(groups);
-    }
-
-    /// What the rule for unlisted links makes of one; `None` leaves it alone.
-    fn unlisted(
-        &self,
-        user: &UserName,
-        app: &AppName,
-        found: &crate::model::ActualLink,
-        is_owned: bool,
-        user_is_named: bool,
-    ) -> Option<Outcome> {
-        if !self.policy.apps.allow(app) {
-            return None;
-        }
-        match self.policy.unlisted {
-            Unlisted::HideAll if is_owned || user_is_named => {
-                Some(link::hiding(user, app, found, is_owned))
-            }
-            Unlisted::HideOwned if is_owned => Some(link::hiding(user, app, found, is_owned)),
-            Unlisted::RemoveOwned if is_owned => {
-                let reason = Reason::Unlisted;
-                Some(link::removal(user, app, Some(found), is_owned, reason))
-            }
-            Unlisted::HideAll | Unlisted::HideOwned | Unlisted::RemoveOwned | Unlisted::Keep => {
-                None
-            }
-        }
-    }
-
-    pub(super) fn add_outcome(&mut self, address: Address, outcome: Outcome, user_is_named: bool) {
-        match outcome {
-            Outcome::InSync { token_not_compared } => {
-                self.plan.counts.in_sync += 1;
-                self.plan.counts.tokens_not_compared += usize::from(token_not_compared);
-            }
-            Outcome::Blocked(why) => self.block(address, why),
-            Outcome::Change(change) => {
-                if let Some(hosts) = new_host(&change, self.owned)
-                    && !self.policy.allowances.hosts.contains(&hosts.to)
-                {
-                    self.tally.new_host(&address, &hosts);
-                }
-                match &change.action {
-                    // Links of users that vanished whole are a class of their own.
-                    LinkAction::Hide { .. } | LinkAction::Remove { .. } if user_is_named => {
-                        self.tally.hide(&address);
-                    }
-                    LinkAction::Replace { .. } if changes_content(&change.reasons) => {
-                        self.tally.replace(&address);
-                    }
-                    LinkAction::Hide { .. }
-                    | LinkAction::Replace { .. }
-                    | LinkAction::Remove { .. }
-                    | LinkAction::Create { .. } => {}
-                }
-                self.plan.changes.push(Change::Link(change));
-            }
-        }
-    }
-}
-
-/// Whether a replace is more than a file's mode or owner put right, which no
-/// customer sees and which a restored backup needs everywhere at once.
-fn changes_content(reasons: &BTreeSet<Reason>) -> bool {
-    reasons
-        .iter()
-        .any(|reason| !matches!(reason, Reason::Mode | Reason::Adopt))
-}
-
-/// Whether a change takes a link out of its menu.
-fn leaves_menu(change: &super::change::LinkChange) -> bool {
-    match &change.action {
-        LinkAction::Hide { .. } | LinkAction::Remove { .. } => true,
-        LinkAction::Create { .. } | LinkAction::Replace { .. } => false,
     }
 }
