@@ -19,8 +19,9 @@ use std::collections::BTreeMap;
 
 /// Carries out a plan that was made under this lock, after an interrupted run
 /// was recovered under it. An empty plan touches nothing at all. `interrupt`
-/// is asked between links: once it says so, the rest is not begun. `progress`
-/// hears how much is done, out of how much.
+/// is asked between links: once it says so, the rest is not begun; so it is
+/// once the disk takes nothing more. `progress` hears how much is done, out of
+/// how much.
 ///
 /// # Errors
 /// What stops the run before its first change; all that goes wrong later is
@@ -57,6 +58,10 @@ pub fn apply<D: Disk>(
     }
     let mut batch = Batch::default();
     for change in &plan.changes {
+        if run.is_stopped() {
+            report.outcomes.push((change.address(), Outcome::NotBegun));
+            continue;
+        }
         match edit::of_change(change, &old) {
             Ok(edit) => batch.push(edit),
             Err(error) => {

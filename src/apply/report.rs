@@ -17,6 +17,9 @@ pub struct Report {
     pub run: Option<RunId>,
     /// Whether the run's folder keeps anything that was live before.
     pub has_old: bool,
+    /// Why the run ended before the end of the plan, in one phrase: nothing
+    /// more could be written. What was not begun is for the next apply.
+    pub stopped: Option<String>,
     /// Why the run's end is not written down: then it counts as interrupted,
     /// and the next apply puts it in order first.
     pub unclosed: Option<String>,
@@ -30,6 +33,7 @@ impl Report {
         self.outcomes.iter().all(|(_, outcome)| outcome.is_done())
             && self.folders.iter().all(|(_, mended)| mended.is_ok())
             && self.counts.not_begun == 0
+            && self.stopped.is_none()
             && self.unclosed.is_none()
     }
 
@@ -37,9 +41,11 @@ impl Report {
         let Finished {
             id,
             has_old,
+            stopped,
             unclosed,
         } = finished;
-        (self.run, self.has_old, self.unclosed) = (Some(id), has_old, unclosed);
+        (self.run, self.has_old) = (Some(id), has_old);
+        (self.stopped, self.unclosed) = (stopped, unclosed);
     }
 }
 
@@ -63,7 +69,7 @@ pub struct DoneCounts {
     /// Links not begun since their group failed, and groups that stay since
     /// one of their links failed.
     pub blocked: usize,
-    /// Groups, links and folders not begun, since the run was interrupted.
+    /// Groups, links and folders not begun, since the run ended early.
     pub not_begun: usize,
 }
 

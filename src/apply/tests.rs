@@ -3,6 +3,7 @@
 mod cuts;
 mod faults;
 mod foreign;
+mod full;
 mod groups;
 mod limits;
 mod order;

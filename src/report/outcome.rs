@@ -96,7 +96,7 @@ pub struct Beside {
     pub command: &'static str,
     /// What the plan could not handle; told in the plan.
     pub blocked: usize,
-    /// Changes that were not begun, since the run was interrupted.
+    /// Changes that were not begun, since the run ended early.
     pub not_begun: usize,
     /// Sentences that a reader should know of first.
     pub notes: Vec<String>,

@@ -248,7 +248,11 @@ fn notes(report: &Report) -> Vec<String> {
         "the end of the run could not be written down; `cplinks recover` puts it in order"
             .to_owned()
     });
-    kept.into_iter().chain(unclosed).collect()
+    let stopped = report
+        .stopped
+        .as_ref()
+        .map(|why| format!("the run ended early: {why}; when that is put right, apply again"));
+    kept.into_iter().chain(stopped).chain(unclosed).collect()
 }
 
 /// What became of each change, for the report.

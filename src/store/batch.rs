@@ -1,11 +1,12 @@
 //! A batch: many edits staged and synced together, then made live one by one
 //! in their order, then synced, each folder once. One edit's failure stops no
-//! other, but for those that need it.
+//! other, but for those that need it. What concerns the whole disk, such as no
+//! room, stops the batch before anything of it is live, and the run.
 
 use super::commit::{Commit, Ready};
 use super::disk::{Dir, Disk, PathError};
 use super::edit::Edit;
-use super::folder::{FolderError, Missing, OpenFolder, Opened};
+use super::folder::{FolderError, Made, Missing, OpenFolder, Opened};
 use super::key::Version;
 use super::layout::tree_of;
 use super::outcome::{Live, Outcome};
@@ -80,6 +81,31 @@ fn failed(error: String) -> State {
     })
 }
 
+/// Which folders the edits need, and whether those that are missing are made.
+fn needs(edits: &States) -> BTreeMap<(UserName, Tree), Missing> {
+    let mut needs: BTreeMap<(UserName, Tree), Missing> = BTreeMap::new();
+    for (address, state) in edits {
+        let State::Ready(ready) = state else { continue };
+        for tree in [Tree::Links, Tree::Menu] {
+            let in_tree = |s: &&Step| s.file().is_some_and(|kind| tree_of(kind) == tree);
+            let mut moves = ready.steps.iter().filter(in_tree).peekable();
+            if moves.peek().is_none() {
+                continue;
+            }
+            let missing = if moves.all(|s| matches!(s, Step::Install(_))) {
+                Missing::Make
+            } else {
+                Missing::Leave
+            };
+            let need = needs
+                .entry((address.user().clone(), tree))
+                .or_insert(missing);
+            *need = missing.max(*need);
+        }
+    }
+    needs
+}
+
 impl<D: Disk> Run<'_, D> {
     /// Carries out a batch, and says what happened to each edit, in their
     /// order.
@@ -90,7 +116,7 @@ impl<D: Disk> Run<'_, D> {
     ) -> Vec<(Address, Outcome)> {
         let mut edits = self.stage_all(batch, interrupt);
         let journaled = self.announce(&mut edits);
-        let mut folders = self.open_folders(&edits);
+        let mut folders = self.open_folders(&mut edits);
         let mut outcomes: Vec<(Address, Outcome)> = Vec::new();
         let mut kept: BTreeSet<usize> = BTreeSet::new();
         for (index, (address, state)) in edits.into_iter().enumerate() {
@@ -152,27 +178,42 @@ impl<D: Disk> Run<'_, D> {
             is_interrupted = is_interrupted || interrupt();
             let state = if is_interrupted {
                 State::Ended(Outcome::NotBegun)
+            } else if let Some(why) = &self.stopped {
+                failed(why.clone())
             } else {
-                self.make_ready(&edit)
+                let ready = self.make_ready(&edit);
+                ready.unwrap_or_else(|error| self.fail_staging(&error))
             };
             edits.push((edit.address, state));
         }
         for (_, state) in &mut edits {
             let State::Ready(ready) = state else { continue };
             is_interrupted = is_interrupted || interrupt();
-            if is_interrupted {
+            if is_interrupted || self.is_stopped() {
                 continue;
             }
             if let Err(error) = self.sync_staged(&ready.staged) {
-                *state = failed(error.text());
+                *state = self.fail_staging(&error);
             }
         }
         if is_interrupted {
             self.end_all(&mut edits, || State::Ended(Outcome::NotBegun));
+        } else if let Some(why) = &self.stopped {
+            self.end_all(&mut edits, || failed(why.clone()));
         } else if let Err(error) = self.store.disk.sync(&self.stage.0) {
+            self.fail_staging(&error);
             self.end_all(&mut edits, || failed(error.text()));
         }
         edits
+    }
+
+    /// What an error while staging means for its edit. One that concerns all
+    /// stops the run.
+    fn fail_staging(&mut self, error: &PathError) -> State {
+        if error.concerns_all() {
+            self.stopped = Some(error.text());
+        }
+        failed(error.text())
     }
 
     /// Ends all edits that are ready, before anything of them is live.
@@ -209,6 +250,9 @@ impl<D: Disk> Run<'_, D> {
         match announced {
             Ok(()) => journaled,
             Err(error) => {
+                if error.concerns_all() || self.journal.has_failed() {
+                    self.stopped = Some(error.text());
+                }
                 self.end_all(edits, || failed(error.text()));
                 Vec::new()
             }
@@ -216,75 +260,84 @@ impl<D: Disk> Run<'_, D> {
     }
 
     /// Stages an edit. From here on its bytes are only on the disk.
-    fn make_ready(&mut self, edit: &Edit) -> State {
-        match self.stage(edit) {
-            Ok(staged) => State::Ready(Box::new(Ready {
-                before: edit.files.map(|file| {
-                    file.before.as_ref().map(|stamp| Version {
-                        fingerprint: self.key.fingerprint(stamp),
-                        ownership: stamp.ownership,
-                    })
-                }),
-                steps: steps(edit.presence(), edit.changes(), edit.manner),
-                changes: edit.changes(),
-                staged,
-                needs: edit.needs.clone(),
-                note: edit.note.clone(),
-            })),
-            Err(error) => failed(error.text()),
-        }
+    ///
+    /// # Errors
+    /// The call that failed.
+    fn make_ready(&mut self, edit: &Edit) -> Result<State, PathError> {
+        let staged = self.stage(edit)?;
+        Ok(State::Ready(Box::new(Ready {
+            before: edit.files.map(|file| {
+                file.before.as_ref().map(|stamp| Version {
+                    fingerprint: self.key.fingerprint(stamp),
+                    ownership: stamp.ownership,
+                })
+            }),
+            steps: steps(edit.presence(), edit.changes(), edit.manner),
+            changes: edit.changes(),
+            staged,
+            needs: edit.needs.clone(),
+            note: edit.note.clone(),
+        })))
     }
 
     /// Opens the folders of all users in the batch. One that is missing is
     /// made if an edit begins something in it; a folder that should hold a
-    /// file was taken away, and stays away.
-    fn open_folders(&self, edits: &[(Address, State)]) -> BTreeMap<UserName, UserFolders> {
-        let mut needs: BTreeMap<(UserName, Tree), Missing> = BTreeMap::new();
-        for (address, state) in edits {
-            let State::Ready(ready) = state else { continue };
-            for tree in [Tree::Links, Tree::Menu] {
-                let in_tree = |s: &&Step| s.file().is_some_and(|kind| tree_of(kind) == tree);
-                let mut moves = ready.steps.iter().filter(in_tree).peekable();
-                if moves.peek().is_none() {
-                    continue;
-                }
-                let missing = if moves.all(|s| matches!(s, Step::Install(_))) {
-                    Missing::Make
-                } else {
-                    Missing::Leave
-                };
-                let need = needs
-                    .entry((address.user().clone(), tree))
-                    .or_insert(missing);
-                *need = missing.max(*need);
-            }
+    /// file was taken away, and stays away. An error that concerns all ends
+    /// the batch, and what was made for it goes again.
+    fn open_folders(&mut self, edits: &mut States) -> BTreeMap<UserName, UserFolders> {
+        let mut folders = BTreeMap::new();
+        let mut made = Vec::new();
+        if let Err(error) = self.open_each(&needs(edits), &mut folders, &mut made) {
+            self.store.unmake(&made);
+            let why = error.to_string();
+            self.end_all(edits, || failed(why.clone()));
+            self.stopped = Some(why);
         }
-        let mut folders: BTreeMap<UserName, UserFolders> = BTreeMap::new();
-        let mut made: BTreeMap<Tree, Vec<UserName>> = BTreeMap::new();
+        folders
+    }
+
+    /// Opens each folder. One user's trouble stays with that user.
+    ///
+    /// # Errors
+    /// What concerns all.
+    fn open_each(
+        &self,
+        needs: &BTreeMap<(UserName, Tree), Missing>,
+        folders: &mut BTreeMap<UserName, UserFolders>,
+        made: &mut Vec<Made>,
+    ) -> Result<(), FolderError> {
+        let mut unsynced: BTreeMap<Tree, Vec<UserName>> = BTreeMap::new();
         for ((user, tree), missing) in needs {
-            let opened = match self.store.open_folder(tree, &user, missing, &self.dir) {
+            let opened = self
+                .store
+                .open_folder(*tree, user, *missing, &self.dir, made);
+            let opened = match opened {
                 Ok(Opened::Absent) => Ok(None),
                 Ok(Opened::Found(folder)) => Ok(Some(folder)),
                 Ok(Opened::Made(folder)) => {
-                    made.entry(tree).or_default().push(user.clone());
+                    unsynced.entry(*tree).or_default().push(user.clone());
                     Ok(Some(folder))
                 }
+                Err(error) if error.concerns_all() => return Err(error),
                 Err(error) => Err(error),
             };
-            let entry = folders.entry(user).or_insert_with(UserFolders::closed);
-            *entry.tree_mut(tree) = opened;
+            let entry = folders.entry(user.clone());
+            *entry.or_insert_with(UserFolders::closed).tree_mut(*tree) = opened;
         }
-        for (tree, users) in made {
+        for (tree, users) in unsynced {
             let Err(error) = self.store.sync_tree(tree) else {
                 continue;
             };
+            if error.concerns_all() {
+                return Err(error);
+            }
             for user in users {
                 if let Some(folders) = folders.get_mut(&user) {
                     *folders.tree_mut(tree) = Err(error.clone());
                 }
             }
         }
-        folders
+        Ok(())
     }
 
     fn commit(

@@ -38,6 +38,17 @@ impl PathError {
         self.source == Errno::NOENT
     }
 
+    /// Whether it is about the whole disk or the whole process: no room, no
+    /// quota, read-only, no memory, no descriptor. The next link would meet it
+    /// too. A disk that cannot read or write one place (EIO) may well have
+    /// others.
+    pub fn concerns_all(&self) -> bool {
+        matches!(
+            self.source,
+            Errno::NOSPC | Errno::DQUOT | Errno::ROFS | Errno::NOMEM | Errno::MFILE | Errno::NFILE
+        )
+    }
+
     /// The error and its cause on one line.
     pub fn text(&self) -> String {
         format!("{self}: {}", self.source)

@@ -1,6 +1,7 @@
-//! A disk that fails on purpose: the n-th call once, or every call from the
-//! n-th on as in a power loss. It also records the calls, since no test can
-//! see from the files whether they were synced.
+//! A disk that fails on purpose: the n-th call once, every call from the n-th
+//! on as in a power loss, or all that need room, as on a full one. It also
+//! records the calls, since no test can see from the files whether they were
+//! synced.
 
 use super::disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 use rustix::io::Errno;
@@ -18,6 +19,9 @@ pub(crate) enum Fault {
     Once(Errno),
     /// All calls fail from this one on.
     PowerLoss,
+    /// From this call on there is no room: whatever makes something or writes
+    /// fails. What is there can be moved and removed.
+    Full,
 }
 
 #[derive(Default)]
@@ -109,10 +113,16 @@ impl<D> Faulty<D> {
             *left -= 1;
             return Ok(Fate::Goes);
         }
+        let is_full = state.fault == Some(Fault::Full);
+        if is_full && !matches!(verb, "create" | "make-dir" | "write") {
+            return Ok(Fate::Goes);
+        }
         state.fired = true;
         let error = |source| PathError { path, verb, source };
         match state.fault {
             Some(Fault::PowerLoss) => Err(error(Errno::IO)),
+            Some(Fault::Full) if verb == "write" => Ok(Fate::Tears(error(Errno::NOSPC))),
+            Some(Fault::Full) => Err(error(Errno::NOSPC)),
             Some(Fault::Once(errno)) => {
                 state.left = None;
                 if verb == "write" {

@@ -13,6 +13,7 @@ use crate::plan::{FileOwner, FolderMend, Tree};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// Why a user's folder cannot be used.
@@ -46,6 +47,25 @@ pub enum FolderError {
     /// The tree it would be in cannot be used.
     #[error(transparent)]
     Tree(StoreError),
+    /// A new folder is charged to the account's group, whose quota is used up.
+    #[error("{}", .0.text())]
+    Quota(PathError),
+}
+
+impl FolderError {
+    /// Whether every other user would meet it too.
+    pub(super) fn concerns_all(&self) -> bool {
+        match self {
+            Self::Io(error) | Self::Tree(StoreError::Io(error)) => error.concerns_all(),
+            Self::Tree(StoreError::ReadOnly(_)) => true,
+            Self::Tree(_)
+            | Self::Obstacle { .. }
+            | Self::Changed(_)
+            | Self::NoAccount(_)
+            | Self::LookupFailed { .. }
+            | Self::Quota(_) => false,
+        }
+    }
 }
 
 impl From<PathError> for FolderError {
@@ -134,6 +154,21 @@ pub(super) fn private_dir<D: Disk>(disk: &D, parent: &Dir, name: &str) -> Result
     }
 }
 
+/// Something that was made in the live trees for a batch, by us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Made {
+    /// A whole tree.
+    Tree(Tree),
+    /// A user's folder in a tree.
+    Folder(Tree, UserName),
+}
+
+/// Who made a folder that was not there a moment ago.
+enum Maker {
+    Us,
+    SomeoneElse,
+}
+
 /// Owner and mode a new folder gets before anyone can see it.
 struct Birth {
     owner: Option<(u32, u32)>,
@@ -147,7 +182,7 @@ fn bear<D: Disk>(
     nursery: (&Dir, &str),
     place: (&Dir, &str),
     birth: &Birth,
-) -> Result<(), PathError> {
+) -> Result<Maker, PathError> {
     let (nursery_dir, private) = nursery;
     let dir = private_dir(disk, nursery_dir, private)?;
     let prepare = || {
@@ -161,12 +196,12 @@ fn bear<D: Disk>(
         disk.rename_new(nursery, place)
     };
     match prepare() {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(Maker::Us),
         Err(error) => {
             // Empty and ours; if it stays, it does so in the run's folder.
             disk.remove_dir(nursery_dir, private).ok();
             if error.source == Errno::EXIST {
-                Ok(())
+                Ok(Maker::SomeoneElse)
             } else {
                 Err(error)
             }
@@ -176,7 +211,8 @@ fn bear<D: Disk>(
 
 impl<D: Disk> Store<D> {
     /// Opens a user's folder in one tree, or makes it with the help of a
-    /// private folder on the same file system.
+    /// private folder on the same file system. What it makes it adds to
+    /// `made`, also if it fails then.
     ///
     /// # Errors
     /// What is there cannot be used, or it could not be made.
@@ -186,13 +222,14 @@ impl<D: Disk> Store<D> {
         user: &UserName,
         missing: Missing,
         nursery: &Dir,
+        made: &mut Vec<Made>,
     ) -> Result<Opened, FolderError> {
         let parent = match (self.tree(tree).map_err(FolderError::Tree)?, missing) {
             (Some(parent), _) => parent,
             (None, Missing::Leave) => return Ok(Opened::Absent),
-            (None, Missing::Make) => self.make_tree(tree, nursery)?,
+            (None, Missing::Make) => self.make_tree(tree, nursery, made)?,
         };
-        if let Some((dir, _)) = self.find_folder(parent, user)? {
+        if let Some((dir, _)) = self.find_folder(&parent, user)? {
             return Ok(Opened::Found(OpenFolder::new(dir)));
         }
         if missing == Missing::Leave {
@@ -203,9 +240,16 @@ impl<D: Disk> Store<D> {
             mode: USER_MODE,
         };
         let private = format!("new-{}-{user}", tree.name());
-        let place = (parent, user.as_str());
-        bear(&self.disk, (nursery, &private), place, &birth)?;
-        match self.find_folder(parent, user)? {
+        let place = (&*parent, user.as_str());
+        match bear(&self.disk, (nursery, &private), place, &birth) {
+            Ok(Maker::Us) => made.push(Made::Folder(tree, user.clone())),
+            Ok(Maker::SomeoneElse) => {}
+            Err(error) if error.source == Errno::DQUOT && birth.owner.is_some() => {
+                return Err(FolderError::Quota(error));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        match self.find_folder(&parent, user)? {
             Some((dir, _)) => Ok(Opened::Made(OpenFolder::new(dir))),
             None => Err(FolderError::Changed(parent.path().join(user.as_str()))),
         }
@@ -231,7 +275,31 @@ impl<D: Disk> Store<D> {
         }
     }
 
-    fn make_tree(&self, tree: Tree, nursery: &Dir) -> Result<&Dir, FolderError> {
+    /// Takes away what was made for a batch of which nothing becomes live, the
+    /// last first. Where somebody has put something in it meanwhile, it stays.
+    pub(super) fn unmake(&self, made: &[Made]) {
+        for made in made.iter().rev() {
+            match made {
+                Made::Tree(tree) => {
+                    if self.disk.remove_dir(&self.root, tree.name()).is_ok() {
+                        self.forget(*tree);
+                    }
+                }
+                Made::Folder(tree, user) => {
+                    if let Ok(Some(parent)) = self.tree(*tree) {
+                        self.disk.remove_dir(&parent, user.as_str()).ok();
+                    }
+                }
+            }
+        }
+    }
+
+    fn make_tree(
+        &self,
+        tree: Tree,
+        nursery: &Dir,
+        made: &mut Vec<Made>,
+    ) -> Result<Arc<Dir>, FolderError> {
         let birth = Birth {
             owner: match self.owners.set {
                 FileOwner::Keep => None,
@@ -241,7 +309,10 @@ impl<D: Disk> Store<D> {
         };
         let private = format!("new-{}", tree.name());
         let place = (&self.root, tree.name());
-        bear(&self.disk, (nursery, &private), place, &birth)?;
+        match bear(&self.disk, (nursery, &private), place, &birth)? {
+            Maker::Us => made.push(Made::Tree(tree)),
+            Maker::SomeoneElse => {}
+        }
         self.disk.sync(&self.root.0)?;
         let path = || self.root.path().join(tree.name());
         self.tree(tree)
@@ -275,7 +346,7 @@ impl<D: Disk> Store<D> {
         };
         let parent = self.tree(mend.tree).map_err(FolderError::Tree)?;
         let parent = parent.ok_or_else(changed)?;
-        let (dir, stat) = self.find_folder(parent, &mend.user)?.ok_or_else(changed)?;
+        let (dir, stat) = self.find_folder(&parent, &mend.user)?.ok_or_else(changed)?;
         let is_owner_planned = |(found, _)| found == (stat.uid, stat.gid);
         if stat.mode != mend.mode.0 || !mend.owner.is_none_or(is_owner_planned) {
             return Err(changed());

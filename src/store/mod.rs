@@ -74,7 +74,7 @@ use crate::plan::Tree;
 use owners::Sticky;
 use read::{SeenDir, open_dir};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The root and its two trees, held open.
 #[derive(Debug)]
@@ -82,8 +82,8 @@ pub struct Store<D: Disk = RealDisk> {
     disk: D,
     root: Dir,
     root_stat: Stat,
-    links: OnceLock<Dir>,
-    menu: OnceLock<Dir>,
+    links: RwLock<Option<Arc<Dir>>>,
+    menu: RwLock<Option<Arc<Dir>>>,
     owners: Owners,
 }
 
@@ -109,8 +109,8 @@ impl<D: Disk> Store<D> {
             disk,
             root,
             root_stat,
-            links: OnceLock::new(),
-            menu: OnceLock::new(),
+            links: RwLock::default(),
+            menu: RwLock::default(),
             owners,
         };
         store.tree(Tree::Links)?;
@@ -136,24 +136,38 @@ impl<D: Disk> Store<D> {
 
     /// One of the two trees, if it is there. Once seen it is held open, and
     /// nothing that is later put in its place is looked at.
-    fn tree(&self, tree: Tree) -> Result<Option<&Dir>, StoreError> {
-        let held = match tree {
-            Tree::Links => &self.links,
-            Tree::Menu => &self.menu,
-        };
-        if let Some(dir) = held.get() {
-            return Ok(Some(dir));
+    fn tree(&self, tree: Tree) -> Result<Option<Arc<Dir>>, StoreError> {
+        let held = self.held(tree);
+        let known = held.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if known.is_some() {
+            return Ok(known);
         }
         match open_dir(&self.disk, &self.root, tree.name().as_ref(), Reach::Full)? {
             SeenDir::Absent => Ok(None),
             SeenDir::Dir(dir, stat) => {
                 root::check_owner(&dir, &stat, self.owners.check, Sticky::Unsafe)?;
-                Ok(Some(held.get_or_init(|| dir)))
+                let mut held = held.write().unwrap_or_else(PoisonError::into_inner);
+                Ok(Some(held.get_or_insert_with(|| Arc::new(dir)).clone()))
             }
             SeenDir::Obstacle(obstacle) => Err(StoreError::NotADirectory {
                 path: self.root.path().join(tree.name()),
                 obstacle,
             }),
         }
+    }
+
+    fn held(&self, tree: Tree) -> &RwLock<Option<Arc<Dir>>> {
+        match tree {
+            Tree::Links => &self.links,
+            Tree::Menu => &self.menu,
+        }
+    }
+
+    /// Holds a tree no longer, since it was taken away again.
+    fn forget(&self, tree: Tree) {
+        *self
+            .held(tree)
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

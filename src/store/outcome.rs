@@ -29,7 +29,7 @@ pub enum Outcome {
         /// What went wrong, with the path.
         error: String,
     },
-    /// It was not begun, since the run was interrupted before.
+    /// It was not begun, since the run ended before.
     NotBegun,
     /// It was not begun, since something it waits for went wrong: the group
     /// a link stands in, or a link that was to leave a group that goes.
@@ -78,7 +78,7 @@ impl fmt::Display for Outcome {
             Self::NotDurable { error } => {
                 write!(f, "written, but not known to be on the disk: {error}")
             }
-            Self::NotBegun => f.write_str("not begun, since the run was interrupted"),
+            Self::NotBegun => f.write_str("not begun, since the run ended early"),
             Self::Blocked { by } => match by {
                 Address::Group(_, id) => {
                     write!(f, "not begun, since its group `{id}` went wrong")

@@ -198,9 +198,10 @@ impl<D: Disk> Run<'_, D> {
     fn open_found(&self, user: &UserName) -> Result<UserFolders, StoreError> {
         let mut folders = UserFolders::closed();
         for tree in [Tree::Links, Tree::Menu] {
+            let made = &mut Vec::new();
             let open = self
                 .store
-                .open_folder(tree, user, Missing::Leave, &self.dir);
+                .open_folder(tree, user, Missing::Leave, &self.dir, made);
             *folders.tree_mut(tree) = match open {
                 Ok(Opened::Absent) => Ok(None),
                 Ok(Opened::Found(folder) | Opened::Made(folder)) => Ok(Some(folder)),

@@ -64,6 +64,8 @@ pub(crate) struct Run<'s, D: Disk> {
     pub(super) failed: BTreeSet<Address>,
     /// What was live before, by user; made when there is something to keep.
     pub(super) old: Option<Dir>,
+    /// Why no further batch can be carried out, in one phrase.
+    pub(super) stopped: Option<String>,
     id: RunId,
     /// When it began, which is what age is counted from.
     started: u64,
@@ -76,6 +78,8 @@ pub(crate) struct Finished {
     pub(crate) id: RunId,
     /// Whether its folder keeps anything that was live before.
     pub(crate) has_old: bool,
+    /// Why it ended before the end of the plan, in one phrase.
+    pub(crate) stopped: Option<String>,
     /// Why its journal has no end; then it counts as interrupted.
     pub(crate) unclosed: Option<String>,
 }
@@ -96,7 +100,7 @@ impl<D: Disk> Store<D> {
         self.check_device(&work)?;
         for tree in [Tree::Links, Tree::Menu] {
             if let Some(dir) = self.tree(tree)? {
-                self.check_device(dir)?;
+                self.check_device(&dir)?;
             }
         }
         let runs = private_dir(&self.disk, &work, RUNS)?;
@@ -215,6 +219,7 @@ impl<D: Disk> Store<D> {
                 staged: 0,
                 failed: BTreeSet::new(),
                 old: None,
+                stopped: None,
                 id,
                 started: header.started,
             }),
@@ -254,6 +259,7 @@ impl<D: Disk> Store<D> {
                 SeenDir::Dir(old, _) => Some(old),
                 SeenDir::Absent | SeenDir::Obstacle(_) => None,
             },
+            stopped: None,
             dir,
             id,
             started: written.header.started,
@@ -365,6 +371,11 @@ impl<D: Disk> Run<'_, D> {
         self.journal.done(disk)
     }
 
+    /// Whether no further batch can be carried out.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
     /// Ends the run.
     pub(crate) fn finish(mut self) -> Finished {
         let closed = self.close();
@@ -375,6 +386,7 @@ impl<D: Disk> Run<'_, D> {
         Finished {
             id: self.id,
             has_old: self.old.is_some(),
+            stopped: self.stopped,
             unclosed: closed.err().map(|error| error.text()),
         }
     }

@@ -102,7 +102,7 @@ fn open_folder<D: Disk>(
         }
     };
     let disk = &store.disk;
-    let (dir, stat) = match open_dir(disk, parent, user.as_str().as_ref(), Reach::Full) {
+    let (dir, stat) = match open_dir(disk, &parent, user.as_str().as_ref(), Reach::Full) {
         Ok(SeenDir::Dir(dir, stat)) => (dir, stat),
         Ok(SeenDir::Absent) => return Listed::without_names(Folder::Absent),
         Ok(SeenDir::Obstacle(obstacle)) => {

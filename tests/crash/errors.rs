@@ -97,6 +97,10 @@ fn end_of(world: &World, sandbox: &Sandbox, outcome: &Outcome, call: &Call) -> V
     // One error alone must not keep a link from being undone.
     found.extend(half_done(world, &sandbox.tree()));
     let is_complete = world.after().live_differences(&sandbox.tree()).is_empty();
+    // All of it is one batch.
+    if outcome.stdout.contains("the run ended early") {
+        found.extend(world.before().live_differences(&sandbox.tree()));
+    }
     if outcome.code == Some(0) && !is_complete {
         found.push(format!("success, but it is not done: {}", outcome.shown()));
     }

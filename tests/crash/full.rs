@@ -1,10 +1,13 @@
 //! Disks of every size from too small to enough, in bytes and in files: an
 //! apply that does not fit says so, breaks no promise, and finishes once there
-//! is room. Needs root, since each try mounts a file system of its own.
+//! is room. A disk that is too small from the start is met by the sum before
+//! anything is made, so there are disks too that others fill just after that.
+//! Needs root, since each try mounts a file system of its own.
 
 use crate::invariants::half_done;
 use crate::recovery::{Judge, Next};
 use crate::sandbox::{Outcome, Sandbox};
+use crate::strace;
 use crate::sweep::{Sample, Tried, sample, say, sweep};
 use crate::tree::Tree;
 use crate::world::{World, version};
@@ -12,10 +15,6 @@ use rustix::fs::statvfs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Whether a disk that fills up stops a batch before its first change, and not
-/// only the links that found no room.
-const STOPS_WHOLE_BATCHES: bool = false;
 
 /// Links in a batch.
 const BATCH: usize = 256;
@@ -39,6 +38,24 @@ impl Room {
     }
 }
 
+/// More pages than an apply takes in the end: what the sum adds for safety.
+const ENOUGH_PAGES: u64 = 200;
+
+/// The same in files.
+const ENOUGH_FILES: u64 = 100;
+
+/// When a disk has become too small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shrinks {
+    /// Before the apply.
+    Before,
+    /// After the apply has asked how much room there is.
+    OnTheWay,
+}
+
+/// A disk with all the room there can be.
+const ROOMY: &str = "size=1g,nr_inodes=1000000";
+
 /// A small file system, unmounted when it is dropped.
 struct Disk(PathBuf);
 
@@ -48,8 +65,9 @@ impl Disk {
         Ok(Self(at.to_owned()))
     }
 
-    fn grow(&self) {
-        mount(&self.0, &["-o", "remount,size=1g,nr_inodes=1000000"]).unwrap();
+    fn resize(&self, options: &str) {
+        let options = format!("remount,{options}");
+        mount(&self.0, &["-o", &options]).unwrap();
     }
 }
 
@@ -95,7 +113,7 @@ fn needs(world: &World) -> [(u64, u64); 2] {
     let sandbox = Sandbox::of(&World::default());
     let root = sandbox.root();
     clear(&root);
-    let _disk = Disk::mount(&root, "size=1g,nr_inodes=1000000").unwrap();
+    let _disk = Disk::mount(&root, ROOMY).unwrap();
     let used = || {
         let stat = statvfs(&root).unwrap();
         let bytes = (stat.f_blocks - stat.f_bfree) * stat.f_frsize;
@@ -116,18 +134,30 @@ fn clear(root: &Path) {
 }
 
 /// Applies a world on a disk of some size, then gives it room. Says what was
-/// wrong, and whether the disk was too small.
-fn try_room(judge: &Judge<'_>, world: &World, room: Room, batch: usize) -> (Vec<String>, bool) {
+/// wrong, and how the apply ended.
+fn try_room(
+    judge: &Judge<'_>,
+    world: &World,
+    (room, shrinks): (Room, Shrinks),
+    batch: usize,
+) -> (Vec<String>, Outcome) {
     let sandbox = Sandbox::of(&World::default());
     sandbox.set_manifest(world);
     clear(&sandbox.root());
-    let disk = Disk::mount(&sandbox.root(), &room.option()).unwrap();
+    let first = match shrinks {
+        Shrinks::Before => room.option(),
+        Shrinks::OnTheWay => ROOMY.to_owned(),
+    };
+    let disk = Disk::mount(&sandbox.root(), &first).unwrap();
     sandbox.fill_root(world);
-    let outcome = sandbox.apply();
+    let outcome = match shrinks {
+        Shrinks::Before => sandbox.apply(),
+        Shrinks::OnTheWay => strace::pause(&sandbox, "fstatfs", || disk.resize(&room.option())),
+    };
     let mut found = end_of(world, &sandbox.tree(), &outcome, batch);
-    disk.grow();
+    disk.resize(ROOMY);
     found.extend(judge.check(&sandbox, Next::Apply));
-    (found, outcome.code == Some(1))
+    (found, outcome)
 }
 
 /// What is wrong with how it ended.
@@ -140,31 +170,55 @@ fn end_of(world: &World, tree: &Tree, outcome: &Outcome, batch: usize) -> Vec<St
     let is_complete = world.after().live_differences(tree).is_empty();
     match outcome.code {
         Some(0) if is_complete => Vec::new(),
-        Some(1) if STOPS_WHOLE_BATCHES && !changed.is_multiple_of(batch) => {
-            vec![format!("half a batch is live: {}", outcome.shown())]
-        }
-        Some(1) => half_done(world, tree),
+        // All links are done, and what came after them found no room.
+        Some(1) if is_complete && outcome.says_why() => Vec::new(),
+        Some(1) if changed == 0 => world.before().live_differences(tree),
+        Some(1) if changed.is_multiple_of(batch) => half_done(world, tree),
+        Some(1) => vec![format!("half a batch is live: {}", outcome.shown())],
         _ => vec![format!("it ended with {}", outcome.shown())],
     }
 }
 
-/// Tries disks of these sizes; some of them must be too small.
-fn sweep_rooms(title: &str, world: &World, rooms: &Sample<Room>, batch: usize) {
-    let stopped = AtomicUsize::new(0);
+/// Tries disks of these sizes; some of them must be too small, and fill up if
+/// they shrink on the way.
+fn sweep_rooms(title: &str, world: &World, rooms: &Sample<(Room, Shrinks)>, batch: usize) {
+    let too_small = AtomicUsize::new(0);
+    let filled = AtomicUsize::new(0);
     let judge = Judge::of(world);
-    let name = |room: &Room| format!("{room:?}");
+    let name = |(room, shrinks): &(Room, Shrinks)| format!("{room:?}, {shrinks:?}");
     sweep(title, rooms, name, |_, room| {
-        let (violations, is_stopped) = try_room(&judge, world, *room, batch);
-        stopped.fetch_add(usize::from(is_stopped), Ordering::Relaxed);
+        let (violations, outcome) = try_room(&judge, world, *room, batch);
+        let is_too_small = usize::from(outcome.code == Some(1));
+        too_small.fetch_add(is_too_small, Ordering::Relaxed);
+        let is_filled = usize::from(outcome.stdout.contains("the run ended early"));
+        filled.fetch_add(is_filled, Ordering::Relaxed);
         Tried {
             is_reached: true,
             violations,
         }
     });
-    let stopped = stopped.into_inner();
-    say(&format!("of these, {stopped} were too small"));
-    assert!(stopped > 0);
+    let (too_small, filled) = (too_small.into_inner(), filled.into_inner());
+    say(&format!(
+        "of these, {too_small} were too small, and {filled} filled up on the way"
+    ));
+    assert!(too_small > 0);
+    let shrink = rooms.points.iter().any(|(_, s)| *s == Shrinks::OnTheWay);
+    assert!(!shrink || filled > 0, "no disk filled up on the way");
 }
+
+/// Each size, for disks that are small from the start and, if that can be
+/// done here, for those that shrink.
+fn both(rooms: &[Room]) -> Vec<(Room, Shrinks)> {
+    let mut all: Vec<_> = rooms.iter().map(|r| (*r, Shrinks::Before)).collect();
+    if strace::is_usable("disks that shrink on the way") {
+        all.extend(rooms.iter().map(|r| (*r, Shrinks::OnTheWay)));
+    }
+    all
+}
+
+/// What an apply makes before it asks for room, with some to spare: pages, and
+/// files. A disk cannot shrink below what it holds.
+const BEGUN: u64 = 4;
 
 #[test]
 fn on_a_disk_of_any_size_every_promise_holds() {
@@ -173,8 +227,9 @@ fn on_a_disk_of_any_size_every_promise_holds() {
     }
     let world = World::of_all_transitions();
     let [(from, _), (to, _)] = needs(&world);
-    let sizes = (from / PAGE..=to / PAGE + 1).map(|pages| Room::Bytes(pages * PAGE));
-    let sizes = sample(sizes.collect(), 12);
+    let sizes = from / PAGE + BEGUN..=to / PAGE + ENOUGH_PAGES;
+    let sizes: Vec<_> = sizes.map(|pages| Room::Bytes(pages * PAGE)).collect();
+    let sizes = sample(both(&sizes), 24);
     sweep_rooms("full disks", &world, &sizes, usize::MAX);
 }
 
@@ -186,8 +241,10 @@ fn on_a_disk_for_any_number_of_files_every_promise_holds() {
     let world = World::of_all_transitions();
     let [(_, from), (_, to)] = needs(&world);
     // Staging needs some that are gone again afterwards.
-    let counts: Vec<_> = (from..=to + 8).map(Room::Files).collect();
-    let counts = sample(counts, 12);
+    let counts: Vec<_> = (from + BEGUN..=to + ENOUGH_FILES)
+        .map(Room::Files)
+        .collect();
+    let counts = sample(both(&counts), 24);
     sweep_rooms("disks without inodes", &world, &counts, usize::MAX);
 }
 
@@ -207,7 +264,7 @@ fn a_disk_that_fills_up_in_the_second_batch_keeps_the_first() {
     let [(from, _), (to, _)] = needs(&world);
     let second = from + (to - from) * 256 / 296;
     let sizes = (second / PAGE..to / PAGE).step_by(10);
-    let sizes = sizes.map(|pages| Room::Bytes(pages * PAGE));
-    let sizes = sample(sizes.collect(), 3);
+    let sizes: Vec<_> = sizes.map(|pages| Room::Bytes(pages * PAGE)).collect();
+    let sizes = sample(both(&sizes), 6);
     sweep_rooms("full disks in the second batch", &world, &sizes, BATCH);
 }

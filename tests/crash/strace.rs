@@ -4,10 +4,13 @@
 
 use crate::sandbox::{BINARY, Outcome, Sandbox};
 use crate::sweep::say;
+use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
-use std::process::Command;
+use std::fs::{self, File};
+use std::process::{Command, Output};
+use std::thread;
+use std::time::Duration;
 
 /// Where the trace is written.
 const LOG: &str = "trace.log";
@@ -109,6 +112,50 @@ pub(crate) fn strike(sandbox: &Sandbox, call: &Call, fault: Fault) -> (Outcome, 
         Fault::Error(_) => log(sandbox).contains("(INJECTED)"),
     };
     (outcome, is_struck)
+}
+
+/// Runs an apply that stands still after its first call of this name while
+/// somebody else acts.
+pub(crate) fn pause(sandbox: &Sandbox, call: &str, act: impl FnOnce()) -> Outcome {
+    let trace = format!("trace={call}");
+    let inject = format!("inject={call}:signal=STOP:when=1");
+    let strace = ["-f", "-qq", "-o", LOG, "-e", &trace, "-e", &inject];
+    let mut command = sandbox.apply_under("strace", &strace);
+    // Not pipes, which nobody reads meanwhile.
+    let [stdout, stderr] = ["stdout", "stderr"].map(|name| sandbox.path(name));
+    command
+        .stdout(File::create(&stdout).unwrap())
+        .stderr(File::create(&stderr).unwrap());
+    let mut child = command.spawn().unwrap();
+    let stopped = loop {
+        if let Some(pid) = stopped(sandbox) {
+            break Some(pid);
+        }
+        if child.try_wait().unwrap().is_some() {
+            break None;
+        }
+        thread::sleep(Duration::from_millis(1));
+    };
+    if let Some(pid) = stopped {
+        act();
+        kill_process(pid, Signal::CONT).unwrap();
+    }
+    let status = child.wait().unwrap();
+    let [stdout, stderr] = [stdout, stderr].map(|path| fs::read(path).unwrap());
+    Outcome::of(&Output {
+        status,
+        stdout,
+        stderr,
+    })
+}
+
+/// The process that stands still.
+fn stopped(sandbox: &Sandbox) -> Option<Pid> {
+    // Not there before the tracer runs.
+    let log = fs::read_to_string(sandbox.path(LOG)).ok()?;
+    let line = log.lines().find(|l| l.contains("--- stopped by SIGSTOP"))?;
+    let (pid, _) = line.split_once(' ')?;
+    Pid::from_raw(pid.parse().ok()?)
 }
 
 fn log(sandbox: &Sandbox) -> String {

@@ -10,6 +10,7 @@ use super::key::{KEY_BYTES, RunKey};
 use super::layout::{JOURNAL, KEY};
 use super::read::{Obstructed, open_regular};
 use super::record::{Recorded, RunHeader, RunId, WrittenEdit};
+use rustix::io::Errno;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -69,7 +70,9 @@ impl Journal {
         })
     }
 
-    /// Says what a batch is about to do, and brings it to the disk.
+    /// Says what a batch is about to do, and brings it to the disk. Where
+    /// there is no room for it the journal stays usable: the half line that
+    /// may be there counts as none, and nothing is live because of it.
     ///
     /// # Errors
     /// A call failed, now or before.
@@ -78,8 +81,20 @@ impl Journal {
         disk: &D,
         edits: &[WrittenEdit],
     ) -> Result<(), PathError> {
-        self.append(disk, &wire::begin(edits))?;
+        let was_usable = self.failed.is_none();
+        self.append(disk, &wire::begin(edits))
+            .inspect_err(|error| {
+                if was_usable && matches!(error.source, Errno::NOSPC | Errno::DQUOT) {
+                    self.failed = None;
+                    self.is_torn = true;
+                }
+            })?;
         self.sync(disk)
+    }
+
+    /// Whether nothing more can be written to it.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.is_some()
     }
 
     /// Says what came of the batch begun last. It comes to the disk with the
