@@ -115,7 +115,11 @@ pub struct ManifestArgs {
 /// What holds on this host.
 #[derive(Debug, Args)]
 pub struct HostArgs {
-    /// Refuse manifests, roots and user folders that others than root could change
+    /// Refuse manifests, secrets, roots and user folders that others than root could change
+    ///
+    /// Of a manifest, a secrets file, a token file and a root the folders
+    /// above count too; a sticky folder is safe. A link whose token file is
+    /// refused is blocked.
     ///
     /// Always on when cplinks runs as root on the default root.
     #[arg(long)]

@@ -9,7 +9,7 @@ use super::lines::Lines;
 use super::locate::{Doubt, locate};
 use super::mask::mask_unparsed;
 use super::merge::{Manifest, merge};
-use super::open::{self, OpenError};
+use super::open::{self, OWN_IT, OpenError, OwnerCheck};
 use super::parse::parse;
 use super::policy::HostPolicy;
 use super::problem::{At, Finding, Place, Problem, Severity, Source, Spot};
@@ -23,15 +23,6 @@ use std::sync::Arc;
 
 /// Largest manifest file, in bytes; bigger fleets use a folder.
 const MAX_MANIFEST: u64 = 64 * 1024 * 1024;
-
-/// Whether files that others could have written are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnerCheck {
-    /// They are read.
-    Off,
-    /// They are refused: root would act on what others wrote.
-    Strict,
-}
 
 /// What came of loading.
 #[derive(Debug)]
@@ -79,9 +70,7 @@ pub(super) fn unreadable(path: &Path, error: &OpenError) -> Finding {
     let finding = Finding::without_place(rule, message);
     match error {
         OpenError::TooLarge(_) => finding.hint("split it: a folder of files is one manifest"),
-        OpenError::Unsafe { .. } => {
-            finding.hint("make it owned by root and writable for root alone")
-        }
+        OpenError::Unsafe { .. } => finding.hint(OWN_IT),
         OpenError::Outside => finding.hint("name the real path"),
         OpenError::Io(_) | OpenError::NotAFile(_) => finding,
     }
@@ -165,15 +154,10 @@ impl Loading {
     }
 
     fn read_at(&mut self, path: &Path, folder: &Path, border: &Path, name: &Path) {
-        if self.owners == OwnerCheck::Strict
-            && let Err(error) = open::check_owners(path)
-        {
-            return self.refuse(path, &error);
-        }
         if self.is_given_twice(path) {
             return;
         }
-        match open::read_below(border, name, MAX_MANIFEST) {
+        match open::read_below(border, name, MAX_MANIFEST, self.owners) {
             Ok(bytes) => self.push(path.display().to_string(), folder.to_owned(), &bytes),
             Err(error) => self.refuse(path, &error),
         }
@@ -299,7 +283,9 @@ fn read_icon(folder: &Path, path: &str) -> Result<(Icon, crate::model::PngSize),
         return Err(format!("{why}; icons lie below the manifest's folder"));
     }
     let limit = MAX_ICON_BYTES as u64;
-    let bytes = open::read_below(folder, Path::new(path), limit).map_err(|e| e.to_string())?;
+    // What it shows is in the plan, and an icon does nothing else.
+    let bytes = open::read_below(folder, Path::new(path), limit, OwnerCheck::Off)
+        .map_err(|e| e.to_string())?;
     Icon::from_png(bytes).map_err(|e| e.to_string())
 }
 

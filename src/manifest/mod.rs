@@ -34,9 +34,9 @@ mod tokens;
 mod values;
 mod wire;
 
-pub use load::{Loaded, OwnerCheck, load};
+pub use load::{Loaded, load};
 pub use merge::Manifest;
-pub use open::OpenError;
+pub use open::{OpenError, OwnerCheck};
 pub use policy::{HostPolicy, LoadedPolicy, Presence, load_policy};
 pub use problem::{Place, Problem, Severity, Source};
 pub use revision::revision;

@@ -13,6 +13,19 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// What is to be done about a file that others could change.
+pub(super) const OWN_IT: &str = "make it owned by root and writable for root alone";
+
+/// Whether files that others could have written are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OwnerCheck {
+    /// They are read.
+    #[default]
+    Off,
+    /// They are refused: root would act on what others wrote.
+    Strict,
+}
+
 /// Why something was not read. The path is the caller's to name.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -47,21 +60,28 @@ impl From<std::io::Error> for OpenError {
 }
 
 /// Reads a file that the person at the command line named.
-pub(super) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, OpenError> {
+pub(super) fn read_file(path: &Path, limit: u64, owners: OwnerCheck) -> Result<Vec<u8>, OpenError> {
+    check_owners(path, owners)?;
     // NONBLOCK, so that a FIFO without a writer does not hang.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = rustix::fs::open(path, flags, Mode::empty()).map_err(std::io::Error::from)?;
-    read_open(File::from(file), limit)
+    read_open(File::from(file), path, limit, owners)
 }
 
 /// Reads a file by a path that a manifest states: below `folder`, also after
 /// following links, as a Kubernetes volume needs them.
-pub(super) fn read_below(folder: &Path, path: &Path, limit: u64) -> Result<Vec<u8>, OpenError> {
+pub(super) fn read_below(
+    folder: &Path,
+    path: &Path,
+    limit: u64,
+    owners: OwnerCheck,
+) -> Result<Vec<u8>, OpenError> {
     let real = resolve_below(folder, path)?;
+    check_owners(&folder.join(path), owners)?;
     let flags =
         OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NOFOLLOW;
     let file = rustix::fs::open(&real, flags, Mode::empty()).map_err(std::io::Error::from)?;
-    read_open(File::from(file), limit)
+    read_open(File::from(file), &real, limit, owners)
 }
 
 /// The real path of something below a folder.
@@ -80,9 +100,17 @@ pub(super) fn resolve_below(folder: &Path, path: &Path) -> Result<PathBuf, OpenE
     }
 }
 
-fn read_open(file: File, limit: u64) -> Result<Vec<u8>, OpenError> {
+fn read_open(
+    file: File,
+    path: &Path,
+    limit: u64,
+    owners: OwnerCheck,
+) -> Result<Vec<u8>, OpenError> {
     let metadata = file.metadata()?;
     check_regular(&metadata)?;
+    // What is open now is what counts, whatever lay there when the way to it
+    // was looked at.
+    check_owner(path, &metadata, owners)?;
     if metadata.len() > limit {
         return Err(OpenError::TooLarge(limit));
     }
@@ -174,7 +202,11 @@ pub(super) fn is_absent(path: &Path) -> Result<bool, OpenError> {
 /// Whether only root can have written a file: it, every folder above it and
 /// every link on the way belong to root and are not writable for others. A
 /// sticky folder counts as safe, as with OpenSSH's rule.
-pub(super) fn check_owners(path: &Path) -> Result<(), OpenError> {
+pub(super) fn check_owners(path: &Path, owners: OwnerCheck) -> Result<(), OpenError> {
+    match owners {
+        OwnerCheck::Off => return Ok(()),
+        OwnerCheck::Strict => {}
+    }
     // The way as it is named comes first: a link in a folder of somebody else
     // can be turned to any file of root's.
     check_way(&std::path::absolute(path)?, MAX_LINKS)?;
@@ -184,23 +216,32 @@ pub(super) fn check_owners(path: &Path) -> Result<(), OpenError> {
 fn check_way(path: &Path, links_left: usize) -> Result<(), OpenError> {
     for path in path.ancestors() {
         let metadata = std::fs::symlink_metadata(path)?;
-        let mode = metadata.mode() & 0o7777;
-        let is_link = metadata.is_symlink();
-        let is_sticky_folder = metadata.is_dir() && mode & 0o1000 != 0;
-        // A link's own mode says nothing.
-        let is_writable = mode & 0o022 != 0 && !is_sticky_folder && !is_link;
-        if metadata.uid() != 0 || is_writable {
-            return Err(OpenError::Unsafe {
-                path: path.to_owned(),
-                uid: metadata.uid(),
-                mode,
-            });
-        }
-        if is_link && links_left > 0 {
+        check_owner(path, &metadata, OwnerCheck::Strict)?;
+        if metadata.is_symlink() && links_left > 0 {
             let folder = path.parent().unwrap_or(Path::new("/"));
             let target = folder.join(std::fs::read_link(path)?);
             check_way(&target, links_left - 1)?;
         }
     }
     Ok(())
+}
+
+/// Whether only root can have written one thing, whatever lies on the way.
+fn check_owner(
+    path: &Path,
+    metadata: &std::fs::Metadata,
+    owners: OwnerCheck,
+) -> Result<(), OpenError> {
+    let mode = metadata.mode() & 0o7777;
+    let is_sticky_folder = metadata.is_dir() && mode & 0o1000 != 0;
+    // A link's own mode says nothing.
+    let is_writable = mode & 0o022 != 0 && !is_sticky_folder && !metadata.is_symlink();
+    match owners {
+        OwnerCheck::Strict if metadata.uid() != 0 || is_writable => Err(OpenError::Unsafe {
+            path: path.to_owned(),
+            uid: metadata.uid(),
+            mode,
+        }),
+        OwnerCheck::Strict | OwnerCheck::Off => Ok(()),
+    }
 }

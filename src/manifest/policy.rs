@@ -5,8 +5,8 @@
 
 use super::check::relative_path;
 use super::findings::Findings;
-use super::load::{OwnerCheck, decoded, locate_all, unreadable};
-use super::open::{self, OpenError};
+use super::load::{decoded, locate_all, unreadable};
+use super::open::{self, OpenError, OwnerCheck};
 use super::parse::parse;
 use super::problem::{Finding, Problem, Severity, Source, show};
 use super::settings::{Bound, RulesReader};
@@ -148,14 +148,12 @@ fn read(path: &Path, presence: Presence, owners: OwnerCheck) -> Result<Option<Ve
     if presence == Presence::Optional && open::is_absent(path)? {
         return Ok(None);
     }
-    if owners == OwnerCheck::Strict {
-        open::check_owners(path)?;
-        // Where it is a link, whoever may write beside it decides too.
-        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-            open::check_owners(folder)?;
-        }
+    let bytes = open::read_file(path, MAX_POLICY, owners)?;
+    // Where it is a link, whoever may write beside it decides too.
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        open::check_owners(folder, owners)?;
     }
-    open::read_file(path, MAX_POLICY).map(Some)
+    Ok(Some(bytes))
 }
 
 /// Reads and checks a policy's text.

@@ -8,7 +8,7 @@
 use super::budget::{Budget, ENTRY, OVER_BUDGET};
 use super::layer::{MAX_TOKEN, check_token};
 use super::look::{Look, Shape, look};
-use super::open::{self, OpenError};
+use super::open::{self, OWN_IT, OpenError, OwnerCheck};
 use super::policy::HostPolicy;
 use super::problem::show;
 use crate::model::{Secret, TokenRef};
@@ -58,6 +58,19 @@ pub enum SecretsError {
     },
 }
 
+impl SecretsError {
+    /// The next step, for people.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Open {
+                error: OpenError::Unsafe { .. },
+                ..
+            } => Some(OWN_IT.to_owned()),
+            Self::Open { .. } | Self::Content { .. } | Self::Twice { .. } => None,
+        }
+    }
+}
+
 /// A secrets file's path. Where the secrets themselves were given in its
 /// place, which is an easy mistake with an environment variable, not a word
 /// of them.
@@ -75,27 +88,33 @@ fn shown(path: &Path) -> String {
 pub struct Tokens {
     secrets: BTreeMap<String, Secret>,
     has_files: bool,
+    /// Whether token files that others could change are refused.
+    owners: OwnerCheck,
     /// What the host allows: the folders that absolute paths may lead into.
     host: HostPolicy,
 }
 
 impl Tokens {
-    /// Reads secrets files: YAML or JSON maps of name to token.
+    /// Reads secrets files: YAML or JSON maps of name to token. `owners` holds
+    /// for them and for all token files that are looked up later.
     ///
     /// # Errors
-    /// The first file that cannot be read, is no such map, or repeats a name.
-    pub fn load(paths: &[PathBuf]) -> Result<Self, SecretsError> {
+    /// The first file that cannot be read, that others could change, that is
+    /// no such map, or that repeats a name.
+    pub fn load(paths: &[PathBuf], owners: OwnerCheck) -> Result<Self, SecretsError> {
         let mut tokens = Self {
             secrets: BTreeMap::new(),
             has_files: !paths.is_empty(),
+            owners,
             host: HostPolicy::default(),
         };
         for path in paths {
-            let bytes =
-                open::read_file(path, MAX_SECRETS_FILE).map_err(|error| SecretsError::Open {
+            let bytes = open::read_file(path, MAX_SECRETS_FILE, owners).map_err(|error| {
+                SecretsError::Open {
                     path: path.clone(),
                     error,
-                })?;
+                }
+            })?;
             for (name, secret) in parse(path, &Zeroizing::new(bytes))? {
                 if tokens.secrets.insert(name.clone(), secret).is_some() {
                     return Err(SecretsError::Twice {
@@ -144,16 +163,24 @@ impl Tokens {
     }
 
     fn read_token(&self, path: &str, folder: &Path) -> Result<Secret, String> {
+        let read =
+            |folder: &Path, path| open::read_below(folder, path, MAX_TOKEN_FILE, self.owners);
         let bytes = if let Some(name) = path.strip_prefix(CREDENTIALS) {
             let folder = std::env::var_os("CREDENTIALS_DIRECTORY")
                 .ok_or("$CREDENTIALS_DIRECTORY is not set")?;
-            open::read_below(Path::new(&folder), Path::new(name), MAX_TOKEN_FILE)
+            read(Path::new(&folder), Path::new(name))
         } else if let Some((folder, rest)) = self.host.below_secrets(path) {
-            open::read_below(folder, rest, MAX_TOKEN_FILE)
+            read(folder, rest)
         } else {
-            open::read_below(folder, Path::new(path), MAX_TOKEN_FILE)
+            read(folder, Path::new(path))
         };
-        let bytes = Zeroizing::new(bytes.map_err(|error| format!("the file {error}"))?);
+        let bytes = Zeroizing::new(bytes.map_err(|error| match error {
+            OpenError::Unsafe { .. } => format!("the file {error}; {OWN_IT}"),
+            OpenError::Io(_)
+            | OpenError::NotAFile(_)
+            | OpenError::TooLarge(_)
+            | OpenError::Outside => format!("the file {error}"),
+        })?);
         let text = std::str::from_utf8(&bytes).map_err(|_| "the file is not UTF-8")?;
         let text = text.strip_suffix('\n').unwrap_or(text);
         let text = text.strip_suffix('\r').unwrap_or(text);

@@ -1,15 +1,25 @@
 //! Loading a manifest and the policy that it is held against, and showing
 //! what is wrong with them.
 
-use super::World;
 use super::world::WIDTH;
+use super::{Exit, Stop, World};
 use crate::cli::{DEFAULT_POLICY, HostArgs, ManifestArgs};
 use crate::manifest::{
-    self, HostPolicy, Loaded, LoadedPolicy, Manifest, OwnerCheck, Presence, Problem, Severity,
-    Source,
+    self, HostPolicy, Loaded, LoadedPolicy, Manifest, OwnerCheck, Presence, Problem, SecretsError,
+    Severity, Source,
 };
 use crate::report;
 use std::path::Path;
+
+impl From<SecretsError> for Stop {
+    fn from(error: SecretsError) -> Self {
+        Self {
+            exit: Exit::Failed,
+            hint: error.hint(),
+            error: error.into(),
+        }
+    }
+}
 
 /// A manifest without errors.
 pub(super) struct Valid {

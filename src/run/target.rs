@@ -109,9 +109,7 @@ impl Target {
             policy_path,
             ..
         } = valid;
-        let tokens = Tokens::load(&args.secrets)
-            .map_err(anyhow::Error::from)?
-            .allowed_by(&host);
+        let tokens = Tokens::load(&args.secrets, ground.manifest_check)?.allowed_by(&host);
         let store = ground.open(&args.ground.at)?;
         match unknown_tokens {
             UnknownTokens::Block => {

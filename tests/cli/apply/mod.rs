@@ -3,6 +3,7 @@
 
 mod beside;
 mod modes;
+mod owners;
 mod prompt;
 mod race;
 mod secrets;
