@@ -77,6 +77,11 @@ pub enum Command {
     /// column).
     Status(StatusArgs),
     /// Put in order what an interrupted apply left; needs no manifest
+    ///
+    /// Links that are half done are finished or taken back. A state that was
+    /// left in the middle of a write is put in order; one that is damaged is
+    /// set aside, and made anew from the runs that are kept, as is one that is
+    /// missing.
     Recover(RecoverArgs),
     /// List the runs that changed something, or show one of them
     History(HistoryArgs),

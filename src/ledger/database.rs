@@ -150,6 +150,21 @@ impl Ledger {
         .map(|count| count > 0)
     }
 
+    /// Checks all of it, pages and words.
+    ///
+    /// # Errors
+    /// It cannot be read, or something in it does not fit.
+    pub fn check(&self) -> Result<(), LedgerError> {
+        let sql = "PRAGMA quick_check(1)";
+        let found: String =
+            self.ask(|connection| connection.query_row(sql, [], |row| row.get(0)))?;
+        if found != "ok" {
+            return Err(self.odd("pages that do not fit together"));
+        }
+        self.owned()?;
+        self.runs().map(drop)
+    }
+
     fn connect(path: &Path, access: OpenFlags) -> Result<Self, LedgerError> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let open = || {

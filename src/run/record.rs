@@ -66,7 +66,7 @@ fn missing_runs<D: Disk>(store: &Store<D>, ledger: &Ledger) -> Result<Vec<RunToR
 }
 
 /// Every finished run after that one, oldest first, as its journal tells it.
-fn finished_runs<D: Disk>(
+pub(super) fn finished_runs<D: Disk>(
     store: &Store<D>,
     after: Option<RunId>,
 ) -> Result<Vec<RunToRecord>, Stop> {
@@ -199,6 +199,15 @@ fn is_caught_up<D: Disk>(store: &Store<D>) -> Result<bool, Stop> {
     }
 }
 
+/// Records what earlier runs did, if nobody did so yet.
+pub(super) fn remember_runs<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(), Stop> {
+    if is_caught_up(store)? {
+        return Ok(());
+    }
+    let (mut ledger, _) = open(store, lock)?;
+    catch_up(store, &mut ledger, None)
+}
+
 /// Records what earlier runs did and nobody recorded.
 fn catch_up<D: Disk>(
     store: &Store<D>,
@@ -215,7 +224,9 @@ fn catch_up<D: Disk>(
     Ok(())
 }
 
-fn open<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(Ledger, Key), Stop> {
+/// Opens the state for writing. Where there is none it is made anew from the
+/// finished runs.
+pub(super) fn open<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(Ledger, Key), Stop> {
     let key = key(store, lock)?;
     let is_new = match store.state_path()? {
         None => true,

@@ -9,6 +9,7 @@ use super::owners::Sticky;
 use super::read::{Seen, SeenDir, obstacle, open_dir, read_file};
 use super::{Lock, Store, root};
 use rustix::fs::FileType;
+use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -41,6 +42,41 @@ impl<D: Disk> Store<D> {
         self.disk.chmod(&file.0, 0o600)?;
         self.disk.sync(&work.0)?;
         Ok(work.path().join(STATE))
+    }
+
+    /// Moves a state that cannot be used out of the way, with the journal that
+    /// the database keeps beside it: that must never meet another state. Says
+    /// where it lies now; `None` if there is none.
+    ///
+    /// # Errors
+    /// Something else lies there, or a call failed.
+    pub fn set_state_aside(&self, _lock: &Lock) -> Result<Option<PathBuf>, StoreError> {
+        let work = self.work_folder()?;
+        if self.state_in(&work)?.is_none() {
+            return Ok(None);
+        }
+        for number in 1_u64.. {
+            let aside = match number {
+                1 => format!("{STATE}.damaged"),
+                _ => format!("{STATE}.damaged{number}"),
+            };
+            match self.disk.rename_new((&work, STATE), (&work, &aside)) {
+                Ok(()) => {}
+                // An earlier one, which is kept too.
+                Err(error) if error.source == Errno::EXIST => continue,
+                Err(error) => return Err(error.into()),
+            }
+            let journals = [STATE, &aside].map(|name| format!("{name}-journal"));
+            let [from, to] = &journals;
+            match self.disk.rename_new((&work, from), (&work, to)) {
+                Ok(()) => {}
+                Err(error) if error.is_absent() => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.disk.sync(&work.0)?;
+            return Ok(Some(work.path().join(aside)));
+        }
+        Ok(None)
     }
 
     /// The bytes of the ledger's key, if there is one.
@@ -144,6 +180,40 @@ mod tests {
         assert_eq!(mode(&fixture.path(".cplinks/key")), 0o600);
         assert!(store.make_key(&lock).is_err());
         assert_eq!(store.key().unwrap().unwrap(), key);
+    }
+
+    #[test]
+    fn a_state_that_is_set_aside_takes_its_journal_along_and_no_others_place() {
+        let fixture = Fixture::new();
+        let store = fixture.store();
+        let lock = store.lock_exclusive(Duration::ZERO).unwrap();
+        assert_eq!(store.set_state_aside(&lock), Ok(None));
+        for (state, journal, aside) in [
+            ("one", Some("j1"), "state.db.damaged"),
+            ("two", None, "state.db.damaged2"),
+            ("three", Some("j3"), "state.db.damaged3"),
+        ] {
+            fixture.write(".cplinks/state.db", state.as_bytes());
+            if let Some(journal) = journal {
+                fixture.write(".cplinks/state.db-journal", journal.as_bytes());
+            }
+            let aside = fixture.path(&format!(".cplinks/{aside}"));
+            assert_eq!(store.set_state_aside(&lock), Ok(Some(aside)));
+        }
+        for (name, bytes) in [
+            ("", "one"),
+            ("-journal", "j1"),
+            ("2", "two"),
+            ("3", "three"),
+            ("3-journal", "j3"),
+        ] {
+            let kept = format!(".cplinks/state.db.damaged{name}");
+            assert_eq!(fixture.read(&kept), bytes.as_bytes());
+        }
+        let tree = fixture.tree();
+        assert!(!tree.contains("state.db\n"), "{tree}");
+        assert!(!tree.contains("/state.db-journal"), "{tree}");
+        assert!(!tree.contains("damaged2-journal"), "{tree}");
     }
 
     #[test]
