@@ -327,18 +327,14 @@ fn facts(link: &LinkChange) -> Facts {
     };
     let is_whole =
         before.is_some_and(|b| b.userconfig.value().is_some() && b.adminconfig.value().is_some());
-    let both_change = match (before, after) {
-        (Some(before), Some(after)) => pair_changes(before, after, link.touch),
-        (None, _) | (_, None) => false,
+    let pair = match (before, after) {
+        (Some(before), Some(after)) => pair(before, after, link.touch),
+        (None, _) | (_, None) => Pair::Holds,
     };
     Facts {
         before: shows(was_visible),
         after: shows(is_visible),
-        pair: if both_change {
-            Pair::Changes
-        } else {
-            Pair::Holds
-        },
+        pair,
         start: if is_whole {
             Start::Whole
         } else {
@@ -347,23 +343,33 @@ fn facts(link: &LinkChange) -> Facts {
     }
 }
 
-/// Whether auto-login URL and token both change. What cannot be read counts
-/// as another one.
-fn pair_changes(before: &ActualLink, after: &LinkAfter, touch: Touch) -> bool {
+/// What becomes of auto-login URL and token together. What cannot be read
+/// counts as another one.
+fn pair(before: &ActualLink, after: &LinkAfter, touch: Touch) -> Pair {
+    let url = &after.link.autologin_token_url;
     let url_changes = before
         .userconfig
         .value()
-        .is_none_or(|u| u.link.autologin_token_url != after.link.autologin_token_url);
+        .is_none_or(|u| u.link.autologin_token_url != *url);
+    match touch.adminconfig {
+        FileChange::Write if url_changes && token_changes(before, after) => Pair::Changes,
+        // Without a URL there is nobody that a token could go to.
+        FileChange::Keep if url_changes && url.is_some() => Pair::UrlAlone,
+        FileChange::Write | FileChange::Keep | FileChange::Remove => Pair::Holds,
+    }
+}
+
+/// Whether there is a file for the token now, and it gets another token.
+fn token_changes(before: &ActualLink, after: &LinkAfter) -> bool {
     let new: Option<&Secret> = match &after.token {
         TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
         TokenAfter::None => None,
         // The token on disk was declared for the new URL too.
         TokenAfter::Keep | TokenAfter::NotCompared { .. } => return false,
     };
-    let token_changes = match &before.adminconfig {
+    match &before.adminconfig {
         Lies::File(found) => found.value.token.as_ref() != new,
         Lies::Broken(_) => true,
-        Lies::Absent | Lies::Obstacle(_) => return false,
-    };
-    url_changes && token_changes && touch.adminconfig == FileChange::Write
+        Lies::Absent | Lies::Obstacle(_) => false,
+    }
 }

@@ -145,7 +145,9 @@ impl<'a, D: Disk> Commit<'a, D> {
                 Err(trouble) => {
                     let is_move = |(_, step): &(usize, &Step)| step.file().is_some();
                     let mut moves = ready.steps.iter().enumerate().filter(is_move);
-                    return if moves.all(|(place, _)| done.contains(&place)) {
+                    // A check may come last, and is no formality for that.
+                    let is_sync = matches!(step, Step::Sync(_));
+                    return if is_sync && moves.all(|(place, _)| done.contains(&place)) {
                         self.end_unsynced(&trouble)
                     } else {
                         self.end_undone(&trouble, &done)
@@ -219,6 +221,7 @@ impl<'a, D: Disk> Commit<'a, D> {
                 }
             }
             Step::Back(kind) => self.back(kind),
+            Step::Check(kind) => self.check(kind),
             Step::Sync(tree) => self.sync(tree),
         }
     }
@@ -228,10 +231,14 @@ impl<'a, D: Disk> Commit<'a, D> {
     /// token would go to a URL it was not declared for. Somebody may still
     /// change it right after; then it is theirs that came last.
     fn check_url(&self) -> Result<(), Trouble> {
-        let kind = FileKind::Userconfig;
-        if *self.ready.changes.of(kind) != FileChange::Keep {
-            return Ok(());
+        match self.ready.changes.of(FileKind::Userconfig) {
+            FileChange::Keep => self.check(FileKind::Userconfig),
+            FileChange::Write | FileChange::Remove => Ok(()),
         }
+    }
+
+    /// Looks whether a file is what the plan was made from.
+    fn check(&self, kind: FileKind) -> Result<(), Trouble> {
         let live = self.live(kind)?;
         let held = self.run.fingerprint_at(live, &self.name(kind))?;
         if held == self.planned(kind) {

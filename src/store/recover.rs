@@ -309,7 +309,7 @@ impl<D: Disk> Commit<'_, D> {
                     *self.states.of_mut(*kind) = FileState::New;
                 }
                 Some(Step::Back(kind)) => *self.states.of_mut(*kind) = FileState::Gone,
-                Some(Step::Sync(_)) | None => {}
+                Some(Step::Check(_) | Step::Sync(_)) | None => {}
             }
         }
     }

@@ -45,7 +45,8 @@ pub(super) struct Standings {
 }
 
 impl Standings {
-    /// How a file stands; `None` if the edit leaves it alone.
+    /// How a file stands; `None` if the edit leaves it alone, and so did
+    /// everybody else where that matters.
     pub(super) fn of(&self, kind: FileKind) -> Option<Standing> {
         *self.files.of(kind)
     }
@@ -117,6 +118,15 @@ impl Look {
         }
     }
 
+    /// Whether it is what was there before, be that nothing.
+    fn is_still(self, before: Option<Version>) -> bool {
+        match self {
+            Self::Nothing => before.is_none(),
+            Self::File(_) => self.is(before),
+            Self::Other => false,
+        }
+    }
+
     fn held(self) -> Held {
         match self {
             Self::File(version) => Some(version.fingerprint),
@@ -156,11 +166,19 @@ impl<D: Disk> Run<'_, D> {
                 .iter()
                 .filter(|step| step.file() == Some(kind))
                 .collect();
-            if moves.is_empty() {
+            let is_checked = ready.steps.contains(&Step::Check(kind));
+            if moves.is_empty() && !is_checked {
                 continue;
             }
             let name = file_name(address, kind);
             let live = found(folders, tree_of(kind)).map(|folder| &folder.dir);
+            if moves.is_empty() {
+                let (live, before) = (self.look(live, &name)?, *ready.before.of(kind));
+                if !live.is_still(before) {
+                    *standings.files.of_mut(kind) = Some(Standing::Theirs);
+                }
+                continue;
+            }
             let staged = ready.staged.of(kind).as_ref();
             let places = Places {
                 live: self.look(live, &name)?,

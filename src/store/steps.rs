@@ -19,6 +19,9 @@ pub(super) enum Step {
     Install(FileKind),
     /// Move the live file to the backup.
     Back(FileKind),
+    /// Look whether a file that stays is still what the plan was made from,
+    /// and go no further if it is not.
+    Check(FileKind),
     /// Wait until the user's folder in this tree is on the disk.
     Sync(Tree),
 }
@@ -28,7 +31,7 @@ impl Step {
     pub(super) fn file(self) -> Option<FileKind> {
         match self {
             Self::Exchange(kind) | Self::Install(kind) | Self::Back(kind) => Some(kind),
-            Self::Sync(_) => None,
+            Self::Check(_) | Self::Sync(_) => None,
         }
     }
 }
@@ -57,6 +60,10 @@ pub(crate) enum Shows {
 pub(crate) enum Pair {
     /// At least one of the two stays, so old and new go together.
     Holds,
+    /// The URL changes beside a token whose file is left alone. No exchange
+    /// would notice that somebody else puts another token there, which was
+    /// never declared for that URL.
+    UrlAlone,
     /// Both change, or it is not known that they do not, and there is an
     /// adminconfig now: neither old beside new is declared.
     Changes,
@@ -112,13 +119,14 @@ fn lone_step(kind: FileKind, before: Presence, change: FileChange) -> Option<Ste
     }
 }
 
-/// The steps of one edit.
+/// The steps of one edit; C is a check.
 ///
 /// | transition | steps |
 /// |---|---|
 /// | create | I(U) I(A), sync links; I(D), sync dynamicui |
 /// | fields only | X(U), X(D) |
 /// | token only | X(A) |
+/// | auto-login URL, not the token's file | C(A) X(U) C(A), X(D) |
 /// | fields and token, same auto-login URL | X(U) X(A) X(D) |
 /// | auto-login URL and token together | B(D), sync dynamicui; B(A), sync links; X(U) I(A), sync links; I(D), sync dynamicui |
 /// | hide | X(D), sync; X(U) |
@@ -221,6 +229,12 @@ fn body_steps(u: Option<Step>, a: Option<Step>, pair: Pair) -> Vec<Step> {
                 .collect()
         }
         (Some(Step::Back(_)), _) => a.into_iter().chain(u).collect(),
+        // Before, so that a token that is not the one planned never meets the
+        // new URL; and after, for one that came in between.
+        (None, Pair::UrlAlone) => {
+            let check = Step::Check(Adminconfig);
+            u.map_or(Vec::new(), |u| vec![check, u, check])
+        }
         _ => u.into_iter().chain(a).collect(),
     }
 }

@@ -30,6 +30,7 @@ impl<D: Disk> Commit<'_, D> {
                 Step::Exchange(kind) => self.give_back(kind, self.planned(kind)),
                 Step::Install(kind) => self.take_out(kind),
                 Step::Back(kind) => self.put_back(kind),
+                Step::Check(_) => Ok(()),
                 // Its failure is that of the edit, which has failed anyway.
                 Step::Sync(tree) => {
                     self.sync(tree).ok();

@@ -198,6 +198,10 @@ impl<'a> Cuts<'a> {
     }
 }
 
+fn moved() -> Wish {
+    link("Invoices").url("https://two.example/one").token("one")
+}
+
 fn two() -> Wish {
     link("Invoices").url("https://two.example/").token("two")
 }
@@ -209,6 +213,7 @@ fn transitions() -> Vec<(Vec<Wish>, Vec<Wish>)> {
         (vec![], vec![one()]),
         (vec![one()], vec![invoices()]),
         (vec![one()], vec![two()]),
+        (vec![one()], vec![moved()]),
         (vec![one()], vec![one().hide()]),
         (vec![one().hide()], vec![one()]),
         (vec![one()], vec![absent()]),

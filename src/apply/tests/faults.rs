@@ -217,6 +217,14 @@ fn changing_only_url_and_token_survives_a_failure_of_every_call() {
 }
 
 #[test]
+fn changing_only_the_url_survives_a_failure_of_every_call() {
+    sweep(
+        &[one()],
+        &[link("Billing").url("https://two.example/one").token("one")],
+    );
+}
+
+#[test]
 fn hiding_survives_a_failure_of_every_call() {
     sweep(&[one()], &[one().hide()]);
 }

@@ -1,8 +1,11 @@
 //! Somebody else writes between plan and apply: theirs stays.
 
-use super::world::{World, link};
-use crate::apply::{FolderError, Outcome};
+use super::faults::one;
+use super::world::{Wish, World, link};
+use crate::apply::{FolderError, Live, Outcome};
+use crate::store::faulty::Fault;
 use crate::store::testing::mode;
+use rustix::io::Errno;
 use std::os::unix::fs::PermissionsExt as _;
 
 #[test]
@@ -159,4 +162,111 @@ fn a_file_removed_while_ours_is_live_stays_away_and_the_old_one_is_kept() {
     assert!(!world.fixture.path("links/alice/a.userconfig").exists());
     let kept = ".cplinks/runs/000002/old/left:000001-a.userconfig";
     assert_eq!(world.fixture.read(kept), old);
+}
+
+/// A link whose token stays while its URL becomes another.
+fn moved() -> Wish {
+    link("Billing").url("https://two.example/one").token("one")
+}
+
+const TOKEN: &str = "links/alice/a.adminconfig";
+
+/// Applies [`moved`] to the link it was before. Says how the link came out,
+/// and which calls were made.
+fn move_url(meddle: impl FnOnce(&World)) -> (World, Outcome, Vec<String>) {
+    let world = World::new();
+    world.round(&[one()]);
+    let plan = world.plan(&[moved()]);
+    meddle(&world);
+    world.disk.take_calls();
+    let report = world.apply(&plan);
+    let outcome = report.outcomes[0].1.clone();
+    let calls = world.disk.take_calls();
+    (world, outcome, calls)
+}
+
+fn is_url_live(calls: &[String]) -> bool {
+    let live = |call: &String| call.starts_with("exchange") && call.ends_with("/a.userconfig");
+    calls.iter().any(live)
+}
+
+fn url(world: &World) -> Option<String> {
+    let shown = world.shown();
+    shown.userconfig.value()?.link.autologin_token_url.clone()
+}
+
+#[test]
+fn a_url_is_not_put_beside_a_token_that_somebody_else_replaced() {
+    let theirs = Outcome::ChangedBySomeoneElse {
+        file: TOKEN.to_owned(),
+    };
+    // Not changed at all.
+    let (world, outcome, calls) = move_url(|_| {});
+    assert_eq!(outcome, Outcome::Done);
+    assert!(is_url_live(&calls));
+    assert_eq!(url(&world).as_deref(), Some("https://two.example/one"));
+    // Before we begin: the URL is not live for an instant.
+    let (world, outcome, calls) = move_url(|world| world.fixture.write(TOKEN, b"theirs"));
+    assert_eq!(outcome, theirs);
+    assert!(!is_url_live(&calls));
+    assert_eq!(url(&world).as_deref(), Some("https://one.example/"));
+    assert_eq!(world.fixture.read(TOKEN), b"theirs");
+    // After we looked, and before the URL is live.
+    let (world, outcome, calls) = move_url(|world| {
+        let act = replace(world, TOKEN, b"theirs");
+        world.disk.meanwhile("exchange", "alice/a.userconfig", act);
+    });
+    assert_eq!(outcome, theirs);
+    assert!(is_url_live(&calls));
+    assert_eq!(url(&world).as_deref(), Some("https://one.example/"));
+    assert_eq!(world.fixture.read(TOKEN), b"theirs");
+    // Removed, so that the next one is yet to come.
+    let (world, outcome, _) = move_url(|world| {
+        let live = world.fixture.path(TOKEN);
+        let act = move || rustix::fs::unlink(live).unwrap();
+        world.disk.meanwhile("exchange", "alice/a.userconfig", act);
+    });
+    assert_eq!(outcome, theirs);
+    assert_eq!(url(&world).as_deref(), Some("https://one.example/"));
+}
+
+#[test]
+fn where_the_url_stays_somebody_elses_token_is_no_matter() {
+    let world = World::new();
+    world.round(&[one()]);
+    let plan = world.plan(&[link("Invoices").url("https://one.example/").token("one")]);
+    world.fixture.write(TOKEN, b"theirs");
+    assert_eq!(world.apply(&plan).outcomes[0].1, Outcome::Done);
+    assert_eq!(world.fixture.read(TOKEN), b"theirs");
+}
+
+#[test]
+fn a_token_that_cannot_be_looked_at_keeps_the_old_url() {
+    for (nth, verb) in [(1, "open-file"), (2, "open-file"), (1, "read"), (2, "read")] {
+        let world = World::new();
+        world.round(&[one()]);
+        let plan = world.plan(&[moved()]);
+        world.disk.take_calls();
+        let end = "links/alice/a.adminconfig";
+        let disk = world.disk.clone();
+        let fail = move || disk.arm(0, Fault::Once(Errno::IO));
+        if nth == 1 {
+            world.disk.meanwhile(verb, end, fail);
+        } else {
+            let disk = world.disk.clone();
+            world
+                .disk
+                .meanwhile("exchange", "alice/a.userconfig", move || {
+                    disk.meanwhile(verb, end, fail);
+                });
+        }
+        let outcome = world.apply(&plan).outcomes[0].1.clone();
+        assert!(world.disk.disarm(), "{nth} {verb}");
+        let Outcome::Failed { live, .. } = &outcome else {
+            panic!("{nth} {verb}: {outcome}");
+        };
+        assert_eq!(*live, Live::Old, "{nth} {verb}");
+        assert_eq!(url(&world).as_deref(), Some("https://one.example/"));
+        assert!(world.round(&[moved()]).is_done());
+    }
 }

@@ -199,6 +199,43 @@ fn what_somebody_else_wrote_before_the_recovery_stays() {
 }
 
 #[test]
+fn a_token_that_somebody_replaced_before_the_recovery_meets_no_other_url() {
+    let after = [link("Invoices").url("https://two.example/one").token("one")];
+    let meddle = |world: &World| world.fixture.write("links/alice/a.adminconfig", b"theirs");
+    // Before the URL is live, between URL and menu entry, and when all is.
+    for (call, url) in [
+        (("exchange", "links/alice/a.userconfig"), "one.example/"),
+        (
+            ("exchange", "dynamicui/alice/dynamicui_a.conf"),
+            "one.example/",
+        ),
+        (("rename", "old/alice/a.userconfig"), "two.example/one"),
+    ] {
+        let (world, told) = recover_after(&[one()], &after, call, meddle);
+        assert_eq!(
+            told,
+            [
+                "alice/a `links/alice/a.adminconfig` was changed by someone else, and is left as \
+                 it is"
+            ],
+            "{call:?}"
+        );
+        assert_eq!(world.fixture.read("links/alice/a.adminconfig"), b"theirs");
+        let shown = world.shown();
+        let live = &shown.userconfig.value().unwrap().link.autologin_token_url;
+        assert_eq!(live.as_deref(), Some(format!("https://{url}").as_str()));
+    }
+    let (world, told) = recover_after(
+        &[one()],
+        &after,
+        ("exchange", "dynamicui/alice/dynamicui_a.conf"),
+        |_| {},
+    );
+    assert_eq!(told, ["alice/a was half done, and was completed"]);
+    assert!(world.plan(&after).is_empty());
+}
+
+#[test]
 fn a_foreign_file_that_was_swapped_out_is_given_back() {
     let world = World::new();
     world.round(&[one()]);

@@ -41,6 +41,7 @@ fn edit() -> WrittenEdit {
         steps: vec![
             Step::Back(FileKind::Menu),
             Step::Sync(Tree::Menu),
+            Step::Check(FileKind::Adminconfig),
             Step::Exchange(FileKind::Userconfig),
             Step::Install(FileKind::Adminconfig),
             Step::Sync(Tree::Links),

@@ -77,6 +77,7 @@ enum StepLine {
     Exchange(FileWord),
     Install(FileWord),
     Back(FileWord),
+    Check(FileWord),
     Sync(TreeWord),
 }
 
@@ -259,6 +260,7 @@ fn step_line(step: Step) -> StepLine {
         Step::Exchange(kind) => StepLine::Exchange(file_word(kind)),
         Step::Install(kind) => StepLine::Install(file_word(kind)),
         Step::Back(kind) => StepLine::Back(file_word(kind)),
+        Step::Check(kind) => StepLine::Check(file_word(kind)),
         Step::Sync(Tree::Links) => StepLine::Sync(TreeWord::Links),
         Step::Sync(Tree::Menu) => StepLine::Sync(TreeWord::Dynamicui),
     }
@@ -269,6 +271,7 @@ fn parse_step(line: &StepLine) -> Step {
         StepLine::Exchange(word) => Step::Exchange(parse_kind(*word)),
         StepLine::Install(word) => Step::Install(parse_kind(*word)),
         StepLine::Back(word) => Step::Back(parse_kind(*word)),
+        StepLine::Check(word) => Step::Check(parse_kind(*word)),
         StepLine::Sync(TreeWord::Links) => Step::Sync(Tree::Links),
         StepLine::Sync(TreeWord::Dynamicui) => Step::Sync(Tree::Menu),
     }

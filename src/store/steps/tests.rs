@@ -18,6 +18,7 @@ fn spell(steps: &[Step]) -> String {
             Step::Exchange(kind) => format!("X({})", letter(kind)),
             Step::Install(kind) => format!("I({})", letter(kind)),
             Step::Back(kind) => format!("B({})", letter(kind)),
+            Step::Check(kind) => format!("C({})", letter(kind)),
             Step::Sync(tree) => format!("sync {}", tree.name()),
         })
         .collect();
@@ -125,5 +126,44 @@ fn each_row_of_the_table_holds_literally() {
         [Keep, Keep, Remove],
         Manner::Group,
         "sync links sync dynamicui B(D) sync dynamicui",
+    );
+}
+
+#[test]
+fn a_url_that_changes_alone_has_a_look_at_the_token_on_either_side() {
+    let all = [Present; 3];
+    let url = |before, after| {
+        Manner::Link(Facts {
+            before,
+            after,
+            pair: Pair::UrlAlone,
+            ..VISIBLE
+        })
+    };
+    let shown = url(Shows::Yes, Shows::Yes);
+    check(all, [Write, Keep, Keep], shown, "C(A) X(U) C(A)");
+    let change = [Write, Keep, Write];
+    check(all, change, shown, "C(A) X(U) C(A) X(D)");
+    check(
+        all,
+        change,
+        url(Shows::Yes, Shows::No),
+        "X(D) sync dynamicui C(A) X(U) C(A)",
+    );
+    check(
+        all,
+        change,
+        url(Shows::No, Shows::Yes),
+        "C(A) X(U) C(A) sync links X(D)",
+    );
+    check(
+        [Absent, Present, Present],
+        change,
+        Manner::Link(Facts {
+            start: Start::Broken,
+            pair: Pair::UrlAlone,
+            ..VISIBLE
+        }),
+        "B(D) sync dynamicui C(A) I(U) C(A) sync links I(D) sync dynamicui",
     );
 }

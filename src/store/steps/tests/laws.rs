@@ -70,6 +70,8 @@ impl Case {
             after: shows(self.ends_visible()),
             pair: if pair_changes {
                 Pair::Changes
+            } else if self.url_changes() && self.a.2 == Keep {
+                Pair::UrlAlone
             } else {
                 Pair::Holds
             },
@@ -149,6 +151,7 @@ fn carry_out(at: &mut Trio<Content>, step: Step) {
             assert_eq!(*at.of(kind), Content::Old, "only what was there goes");
             *at.of_mut(kind) = Content::None;
         }
+        Step::Check(kind) => assert_ne!(*at.of(kind), Content::New, "only what stays is checked"),
         Step::Sync(_) => {}
     }
 }
@@ -202,6 +205,32 @@ fn every_edit_ends_as_it_should_and_is_sound_and_safe_at_every_prefix() {
             "{told}"
         );
     }
+}
+
+/// Invariant 3, where somebody else writes too: a URL that comes to a token
+/// which stays has a look at it on either side, and nothing in between.
+#[test]
+fn no_other_url_comes_to_a_token_that_nobody_looks_at() {
+    let mut found = 0;
+    for case in cases() {
+        let steps = case.steps();
+        let is_u = |step: &Step| step.file() == Some(Userconfig);
+        let Some(place) = steps.iter().position(is_u) else {
+            continue;
+        };
+        if case.url_changes() && case.a.2 == Keep {
+            let around = [&steps[place - 1], &steps[place + 1]];
+            assert_eq!(around, [&Step::Check(Adminconfig); 2], "{}", spell(&steps));
+            found += 1;
+        } else {
+            assert!(
+                !steps.contains(&Step::Check(Adminconfig)),
+                "{}",
+                spell(&steps)
+            );
+        }
+    }
+    assert!(found > 0);
 }
 
 /// What a power cut can leave: in each folder all that was synced, and any
