@@ -176,13 +176,14 @@ fn carry_out(
             .chain(recorded.iter().flatten().cloned())
             .collect(),
     };
-    // Whether it can be shown does not matter: the exit code is about the
-    // links.
+    // That it cannot be shown keeps nothing from being told on the other
+    // stream, and is in the exit code.
     let result = writeln!(world.out)
         .and_then(|()| report::outcome(&lines, &beside, &mut world.out))
         .and_then(|()| world.out.flush());
+    let mut shown = Exit::Done;
     if result.is_err() {
-        world.written(result);
+        shown = world.written(result);
         world.out = Box::new(std::io::sink());
     }
     if let Err(stop) = recorded {
@@ -208,7 +209,7 @@ fn carry_out(
         Some(signal) if report.counts.not_begun > 0 => Exit::Interrupted(signal),
         Some(_) | None => Exit::Done,
     };
-    Ok(failed.or(blocked(plan)).or(interrupted))
+    Ok(failed.or(blocked(plan)).or(interrupted).or(shown))
 }
 
 /// Puts an interrupted run in order, and says what that came to; whether

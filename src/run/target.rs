@@ -65,7 +65,7 @@ impl Ground {
 
     pub(super) fn at(root: &Path, owners: OwnersArg, strict_owners: bool) -> Self {
         let is_root = rustix::process::geteuid().is_root();
-        let is_at_home = is_root && is_default_root(root);
+        let is_at_home = is_root && is_same_folder(root, Path::new(DEFAULT_ROOT));
         let is_checked = is_at_home || strict_owners;
         let set = match owners {
             OwnersArg::Auto if is_at_home => FileOwner::Root,
@@ -337,14 +337,14 @@ fn who() -> String {
     }
 }
 
-/// Whether a path is cPanel's own root, however it is spelled. The names are
-/// compared where the folder does not exist.
-fn is_default_root(root: &Path) -> bool {
+/// Whether two paths are of one folder, however they are spelled: cPanel's own
+/// root must be known as that by any name. The names are compared where the
+/// folder does not exist.
+fn is_same_folder(root: &Path, default: &Path) -> bool {
     let identity = |path: &Path| {
         let metadata = std::fs::metadata(path).ok()?;
         Some((metadata.dev(), metadata.ino()))
     };
-    let default = Path::new(DEFAULT_ROOT);
     root == default || identity(root).is_some_and(|id| identity(default) == Some(id))
 }
 
@@ -372,4 +372,45 @@ pub(super) fn scope_in_words(args: &ScopeArgs) -> Option<String> {
     .flat_map(|(flag, globs)| globs.iter().map(move |glob| format!("{flag} {glob}")))
     .collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn the_default_root_is_known_by_any_spelling() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path();
+        let default = top.join("cpanel/integration");
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .create(&default)
+            .unwrap();
+        std::fs::DirBuilder::new()
+            .create(top.join("other"))
+            .unwrap();
+        symlink("cpanel", top.join("link")).unwrap();
+        symlink(&default, top.join("last")).unwrap();
+        for (spelling, expect) in [
+            ("cpanel/integration", true),
+            ("cpanel/integration/", true),
+            ("cpanel//./integration", true),
+            ("other/../cpanel/integration", true),
+            ("link/integration", true),
+            ("last", true),
+            ("cpanel", false),
+            ("other", false),
+            ("missing", false),
+            ("cpanel/integration/missing", false),
+        ] {
+            let is_same = is_same_folder(&top.join(spelling), &default);
+            assert_eq!(is_same, expect, "{spelling}");
+        }
+        // Before there is one, its name is all there is.
+        let none = top.join("none");
+        assert!(is_same_folder(&none, &none));
+        assert!(!is_same_folder(&default, &none));
+    }
 }

@@ -7,8 +7,8 @@ use super::fold::{self, Face, Fold};
 use super::line::{self, Line};
 use super::row::{self, Verb};
 use super::{TextOptions, counted};
-use crate::model::UserName;
-use crate::plan::{Blocked, Change, FolderMend, LinkAction, Plan, Why};
+use crate::model::{Field, Link, UserName};
+use crate::plan::{Blocked, Change, FolderMend, LinkAction, LinkAfter, Plan, Why};
 use crate::report::escape::escaped;
 use crate::report::style::{DIM, styled};
 use std::io::{self, Write};
@@ -205,7 +205,7 @@ fn icon_hash(change: &Change) -> Option<String> {
 }
 
 /// The URLs that a change changes, as they are. What lines mask of them may
-/// differ, and the key is only hashed.
+/// differ, and the key is only hashed. A file that cannot be read has none.
 fn masked_urls(change: &Change) -> Vec<String> {
     let Change::Link(link) = change else {
         return Vec::new();
@@ -213,21 +213,33 @@ fn masked_urls(change: &Change) -> Vec<String> {
     let (Some(before), Some(after)) = (link.action.before(), link.action.after()) else {
         return Vec::new();
     };
-    let Some(before) = before.userconfig.value() else {
-        return Vec::new();
-    };
-    [
-        (&before.link.url, &after.link.url),
-        (
-            &before.link.autologin_token_url,
-            &after.link.autologin_token_url,
-        ),
-    ]
-    .into_iter()
-    .filter(|(before, after)| before != after)
-    .flat_map(|(before, after)| [before, after])
-    .map(|url| url.clone().unwrap_or_default())
-    .collect()
+    let before = before.userconfig.value().map(|found| urls(&found.link));
+    let before = before.unwrap_or_default();
+    before
+        .into_iter()
+        .zip(urls(&after.link))
+        .filter(|(before, after)| before != after)
+        .flat_map(|(before, after)| [before, after])
+        .map(Option::unwrap_or_default)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn urls(link: &Link) -> [Option<&str>; 2] {
+    [link.url.as_deref(), link.autologin_token_url.as_deref()]
+}
+
+/// The lines of a new link that may differ within one row. Those of URLs go
+/// by all that is in them, masked or not.
+fn slots(after: &LinkAfter, lines: &[Line]) -> Vec<(&'static str, fold::Key)> {
+    let mut slots = fold::slots(lines);
+    let names = [Field::Url, Field::AutologinTokenUrl].map(row::field_name);
+    for (field, url) in names.into_iter().zip(urls(&after.link)) {
+        for (_, key) in slots.iter_mut().filter(|(name, _)| *name == field) {
+            *key = fold::key(url);
+        }
+    }
+    slots
 }
 
 /// Creates are one row where they serve the same app for the same reasons and
@@ -244,7 +256,7 @@ fn face(change: &Change, width: usize) -> Face {
                 key.extend(create::origins(after));
                 // A link that is made hidden is another thing.
                 key.push(after.link.hide.to_string());
-                Some(fold::slots(&lines))
+                Some(slots(after, &lines))
             }
             LinkAction::Replace { .. } | LinkAction::Hide { .. } | LinkAction::Remove { .. } => {
                 None

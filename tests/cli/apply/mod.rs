@@ -217,3 +217,42 @@ fn a_refused_plan_is_not_carried_out() {
         .expect(0)
         .says("Apply: 10 replaced, 0 failed");
 }
+
+#[test]
+fn an_outcome_that_cannot_be_shown_is_an_error_and_the_links_are_made() {
+    let lines = |count: usize| {
+        let link =
+            |n| format!("      L{n}: {{ label: L, implements: '', url: 'https://a.example/' }}\n");
+        let links: String = (0..count).map(link).collect();
+        format!("version: 1\nusers:\n  alice:\n    links:\n{links}")
+    };
+    // The plan fits in a buffer, and does not.
+    for count in [1, 500] {
+        let sandbox = Sandbox::with_root();
+        sandbox.write("links.yaml", lines(count));
+        let apply = "cplinks apply links.yaml --root root --yes";
+        sandbox
+            .shell(&format!("{apply} > /dev/full"))
+            .expect(1)
+            .says("error: standard output cannot be written: No space left on device")
+            .is_silent_about("panicked");
+        let made = sandbox.names("root/links").matches(".userconfig").count();
+        assert_eq!(made, count);
+        // They are recorded, and the run is over.
+        let once = sandbox.fingerprint();
+        sandbox
+            .shell(apply)
+            .expect(0)
+            .says("Plan: no changes")
+            .is_silent_about("adopt");
+        assert_eq!(sandbox.fingerprint(), once);
+        // A reader that went away has seen enough.
+        sandbox.write("links.yaml", lines(count + 1));
+        let line = format!("set +e; {apply} | true; echo ${{PIPESTATUS[0]}}");
+        let outcome = sandbox.shell(&line).expect(0);
+        assert_eq!(
+            (outcome.stdout.as_str(), outcome.stderr.as_str()),
+            ("0\n", "")
+        );
+    }
+}

@@ -366,3 +366,51 @@ guards: replace 1 of 1 (shares count from 10 links on)
 Plan: 1 to replace
 "#);
 }
+
+/// What is masked may differ, and then it is not the same change.
+#[test]
+fn urls_that_differ_only_where_they_are_masked_are_told_apart() {
+    let keyed = |key: &str| Link {
+        url: Some(format!("https://a.example/?key={key}")),
+        ..link("Billing")
+    };
+    // Changed, in a file that can be read and in one that cannot.
+    let mut world = World::new();
+    for (user, key) in [("alice", "s3a"), ("bob", "s3b"), ("carol", "s3b")] {
+        world.change(user, &keyed("s3old"), keyed(key));
+    }
+    for (user, key) in [("dave", "s3a"), ("erin", "s3b"), ("frank", "s3b")] {
+        let mut torn = on_disk(APP, &link("Billing"), None);
+        torn.userconfig = broken(FileKind::Userconfig, "it is no JSON");
+        world.have(user, APP, torn);
+        world.own(user, APP);
+        world.want(user, APP, keyed(key));
+    }
+    let text = world.text();
+    assert!(!text.contains("s3"), "{text}");
+    for row in [
+        "~ replace  alice/ACME_billing [",
+        "~ replace  ACME_billing on 2 users: bob, carol [",
+        "~ replace  dave/ACME_billing [",
+        "~ replace  ACME_billing on 2 users: erin, frank [",
+    ] {
+        assert!(text.contains(row), "no {row:?} in {text}");
+    }
+    // New: one row, which says how many differ from what it shows.
+    let mut world = World::new();
+    for (user, key) in [("alice", "s3a"), ("bob", "s3b"), ("carol", "s3b")] {
+        world.want(user, APP, keyed(key));
+    }
+    insta::assert_snapshot!(world.text(), @r#"
+Plan: 3 to create
+plan of /var/cpanel/integration · unlisted: hide-owned
+
++ create   ACME_billing on 3 users: alice, bob, carol [new]
+    label       "Billing"
+    implements  "billing"
+    url         "https://a.example/?key=***" (alice; 2 others differ)
+
+use --expand to list each
+Plan: 3 to create
+"#);
+}
