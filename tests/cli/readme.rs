@@ -105,8 +105,10 @@ fn every_block_of_commands_runs() {
     for block in blocks() {
         let comment = block.comment.as_deref().unwrap_or_default();
         match comment {
-            "run" | "run: exit 1" => {
-                let code = i32::from(comment != "run");
+            "run" | "run: exit 1" | "run: exit 2" => {
+                let code = comment
+                    .rsplit_once(' ')
+                    .map_or(0, |(_, code)| code.parse().unwrap());
                 last = Some(
                     sandbox
                         .shell(&format!("umask 022\n{}", block.text))

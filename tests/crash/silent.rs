@@ -56,9 +56,13 @@ fn changes(calls: &[Call]) -> Vec<String> {
 /// Runs the binary and expects that it changes nothing, neither by its calls
 /// nor to be seen.
 fn check(sandbox: &Sandbox, arguments: &[&str]) {
+    check_with(sandbox, arguments, 0);
+}
+
+fn check_with(sandbox: &Sandbox, arguments: &[&str], code: i32) {
     let before = sandbox.tree();
     let (outcome, calls) = strace::calls_of(sandbox, arguments);
-    outcome.expect(0);
+    outcome.expect(code);
     assert_eq!(changes(&calls), Vec::<String>::new(), "{arguments:?}");
     assert_eq!(before.differences(&sandbox.tree()), Vec::<String>::new());
 }
@@ -83,6 +87,37 @@ fn validate_and_plan_make_no_call_that_changes_anything() {
     sandbox.apply().expect(0);
     check(&sandbox, &["validate", "manifest.yaml"]);
     check(&sandbox, &PLAN);
+}
+
+#[test]
+fn drift_and_status_make_no_call_that_changes_anything() {
+    if !strace::is_usable("calls of drift and status") {
+        return;
+    }
+    let status = PLAN.map(|argument| {
+        if argument == "plan" {
+            "status"
+        } else {
+            argument
+        }
+    });
+    let drift = ["drift", "--root=root"];
+    let sandbox = Sandbox::of(&World::of_all_transitions());
+    check(&sandbox, &drift);
+    check(&sandbox, &status);
+    sandbox.apply().expect(0);
+    check(&sandbox, &drift);
+    check(&sandbox, &status);
+    // Nor where there is something to say, or nothing is known.
+    let links = std::fs::read_dir(sandbox.path("root/links")).unwrap();
+    for user in links {
+        std::fs::remove_dir_all(user.unwrap().path()).unwrap();
+    }
+    check_with(&sandbox, &drift, 2);
+    check(&sandbox, &status);
+    std::fs::remove_file(sandbox.path("root/.cplinks/key")).unwrap();
+    check(&sandbox, &drift);
+    check(&sandbox, &status);
 }
 
 fn trace_apply(sandbox: &Sandbox) -> (Outcome, Vec<String>) {
