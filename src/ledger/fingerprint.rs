@@ -9,10 +9,10 @@
 use super::Key;
 use crate::codec::{self, menu::Pictured};
 use crate::model::{
-    ActualGroup, ActualLink, AdminConfig, AppName, FileKind, Found, Group, GroupConfig, Lies,
-    MenuEntry, MenuFile, Stamp, UserConfig, UserName,
+    ActualGroup, ActualLink, AdminConfig, AppName, FileKind, Found, GroupConfig, Lies, MenuFile,
+    Stamp, UserConfig, UserName,
 };
-use crate::plan::{Address, Change, FileChange, GroupChange, LinkAfter, LinkChange, TokenAfter};
+use crate::plan::Address;
 use sha2::{Digest as _, Sha256};
 
 /// One file's fingerprint.
@@ -73,26 +73,6 @@ impl Fingerprints {
             menu: maker.of_file(FileKind::Menu, menu, menu_text),
         }
     }
-
-    /// Those of a link or group once a change is carried out.
-    pub fn after(key: &Key, change: &Change) -> Self {
-        let address = change.address();
-        let maker = Maker::new(key, &address);
-        match change {
-            Change::Link(change) => match (&change.restore, change.action.after()) {
-                (_, None) => Self::default(),
-                (Some(found), Some(_)) => {
-                    Self::of_link(key, &change.user, &change.app, &found.files)
-                }
-                (None, Some(after)) => maker.after_link(change, after),
-            },
-            Change::Group(change) => match (&change.restore, change.action.after()) {
-                (_, None) => Self::default(),
-                (Some(found), Some(_)) => Self::of_group(key, &address, &found.files),
-                (None, Some(after)) => maker.after_group(change, after),
-            },
-        }
-    }
 }
 
 /// How a file is like the one that a fingerprint was made of.
@@ -127,12 +107,12 @@ impl<'k> Maker<'k> {
     }
 
     /// Of a file that we write, with the mode that it must have.
-    fn make(&self, file: FileKind, text: &[u8]) -> Fingerprint {
+    pub(super) fn make(&self, file: FileKind, text: &[u8]) -> Fingerprint {
         self.make_of(file, &Sha256::digest(text).into(), None)
     }
 
     /// Of a file on disk as it is; `None` where there is none that parses.
-    fn of_file<T, B: AsRef<[u8]>>(
+    pub(super) fn of_file<T, B: AsRef<[u8]>>(
         &self,
         file: FileKind,
         lies: &Lies<T>,
@@ -180,79 +160,6 @@ impl<'k> Maker<'k> {
             Likeness::OtherMode
         } else {
             Likeness::Other
-        }
-    }
-
-    fn after_link(&self, change: &LinkChange, after: &LinkAfter) -> Fingerprints {
-        let LinkChange {
-            user, app, action, ..
-        } = change;
-        let before = action.before();
-        let userconfig = before.map(|b| &b.userconfig);
-        let adminconfig = before.map(|b| &b.adminconfig);
-        let menu = before.map(|b| &b.menu);
-        let found = adminconfig.and_then(Lies::value);
-        let token = match &after.token {
-            TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
-            TokenAfter::Keep => found.and_then(|found| found.token.as_ref()),
-            TokenAfter::None | TokenAfter::NotCompared { .. } => None,
-        };
-        let touch = change.touch;
-        Fingerprints {
-            userconfig: self.after_file(
-                (FileKind::Userconfig, touch.userconfig),
-                userconfig,
-                |found| userconfig_text(user, app, found),
-                |before| codec::userconfig::render(user, app, &after.link, before),
-            ),
-            adminconfig: self.after_file(
-                (FileKind::Adminconfig, touch.adminconfig),
-                adminconfig,
-                adminconfig_text,
-                |before| codec::adminconfig::render(token, before),
-            ),
-            menu: self.after_file((FileKind::Menu, touch.menu), menu, menu_text, |before| {
-                codec::menu::render(&after.menu, Pictured::Yes, before)
-            }),
-        }
-    }
-
-    fn after_group(&self, change: &GroupChange, after: &Group) -> Fingerprints {
-        let before = change.action.before();
-        let entry = MenuEntry::of_group(&change.id, after);
-        Fingerprints {
-            userconfig: self.after_file(
-                (FileKind::Userconfig, change.touch.userconfig),
-                before.map(|b| &b.userconfig),
-                group_text,
-                |before| codec::group::render(after, before),
-            ),
-            adminconfig: None,
-            menu: self.after_file(
-                (FileKind::Menu, change.touch.menu),
-                before.map(|b| &b.menu),
-                menu_text,
-                |before| codec::menu::render(&entry, Pictured::No, before),
-            ),
-        }
-    }
-
-    /// Of a file once a change is carried out: as it stays, or as it is
-    /// written.
-    fn after_file<T, B: AsRef<[u8]>>(
-        &self,
-        (file, touch): (FileKind, FileChange),
-        before: Option<&Lies<T>>,
-        kept: impl FnOnce(&T) -> B,
-        written: impl FnOnce(Option<&T>) -> B,
-    ) -> Option<Fingerprint> {
-        match touch {
-            FileChange::Write => {
-                let text = written(before.and_then(Lies::value));
-                Some(self.make(file, text.as_ref()))
-            }
-            FileChange::Keep => before.and_then(|before| self.of_file(file, before, kept)),
-            FileChange::Remove => None,
         }
     }
 }

@@ -5,7 +5,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `database`, `error` | opening the file, its schema, what can be wrong with it |
-//! | `key`, `fingerprint` | what we wrote, as keyed hashes of what it means |
+//! | `key`, `fingerprint`, `after` | what we wrote, as keyed hashes of what it means |
 //! | `run`, `record` | a run to record; recording it, and rebuilding from many |
 //! | `catch_up` | runs that are not recorded yet |
 //! | `read` | what is owned, which runs there were |
@@ -14,6 +14,7 @@
 //! Losing it loses no link: then everything is foreign, and the next apply
 //! adopts what the manifest names.
 
+mod after;
 mod baseline;
 mod catch_up;
 mod database;

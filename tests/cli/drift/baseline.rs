@@ -245,3 +245,19 @@ fn folders_that_others_could_change_are_not_trusted() {
         .says("! error    bob: the user's folder in `links` belongs to user 0 and has mode 0770");
     drift(&sandbox).expect(0);
 }
+
+#[test]
+fn what_an_undo_brings_back_has_not_drifted() {
+    let sandbox = applied();
+    // A mode that an undo does not bring back, and a change that it does.
+    sandbox.set_mode(ADMINCONFIG, 0o644);
+    edit(&sandbox, FIELDS, "Billing", "Evil");
+    let text = sandbox.read("m.yaml");
+    sandbox.write("m.yaml", text.replace("label: Acme", "label: Emca"));
+    apply(&sandbox)
+        .expect(0)
+        .says("1 to replace, 2 groups to replace");
+    sandbox.run(&["undo", "--root", "root", "--yes"]).expect(0);
+    assert!(sandbox.read(FIELDS).contains("Evil"));
+    drift(&sandbox).expect(0).says("5 as cplinks left them\n");
+}
