@@ -7,7 +7,7 @@ use super::fingerprint::{
     Fingerprint, Fingerprints, Maker, adminconfig_text, group_text, menu_text, userconfig_text,
 };
 use crate::codec::{self, menu::Pictured};
-use crate::model::{ActualGroup, ActualLink, FileKind, Group, Lies, MenuEntry};
+use crate::model::{FileKind, Group, Lies, MenuEntry};
 use crate::plan::{Change, FileChange, GroupChange, LinkAfter, LinkChange, TokenAfter};
 
 impl Fingerprints {
@@ -18,12 +18,14 @@ impl Fingerprints {
         match change {
             Change::Link(change) => match (&change.restore, change.action.after()) {
                 (_, None) => Self::default(),
-                (Some(found), Some(_)) => maker.restored_link(change, &found.files),
+                (Some(found), Some(_)) => {
+                    Self::of_link(key, &change.user, &change.app, &found.files)
+                }
                 (None, Some(after)) => maker.after_link(change, after),
             },
             Change::Group(change) => match (&change.restore, change.action.after()) {
                 (_, None) => Self::default(),
-                (Some(found), Some(_)) => maker.restored_group(change, &found.files),
+                (Some(found), Some(_)) => Self::of_group(key, &address, &found.files),
                 (None, Some(after)) => maker.after_group(change, after),
             },
         }
@@ -82,62 +84,6 @@ impl Maker<'_> {
                 menu_text,
                 |before| codec::menu::render(&entry, Pictured::No, before),
             ),
-        }
-    }
-
-    fn restored_link(&self, change: &LinkChange, files: &ActualLink) -> Fingerprints {
-        let (before, touch) = (change.action.before(), change.touch);
-        Fingerprints {
-            userconfig: self.restored_file(
-                (FileKind::Userconfig, touch.userconfig),
-                (before.map(|b| &b.userconfig), &files.userconfig),
-                |found| userconfig_text(&change.user, &change.app, found),
-            ),
-            adminconfig: self.restored_file(
-                (FileKind::Adminconfig, touch.adminconfig),
-                (before.map(|b| &b.adminconfig), &files.adminconfig),
-                adminconfig_text,
-            ),
-            menu: self.restored_file(
-                (FileKind::Menu, touch.menu),
-                (before.map(|b| &b.menu), &files.menu),
-                menu_text,
-            ),
-        }
-    }
-
-    fn restored_group(&self, change: &GroupChange, files: &ActualGroup) -> Fingerprints {
-        let (before, touch) = (change.action.before(), change.touch);
-        Fingerprints {
-            userconfig: self.restored_file(
-                (FileKind::Userconfig, touch.userconfig),
-                (before.map(|b| &b.userconfig), &files.userconfig),
-                group_text,
-            ),
-            adminconfig: None,
-            menu: self.restored_file(
-                (FileKind::Menu, touch.menu),
-                (before.map(|b| &b.menu), &files.menu),
-                menu_text,
-            ),
-        }
-    }
-
-    /// Of a file that is brought back: its mode is the right one then,
-    /// whatever it was.
-    fn restored_file<T, B: AsRef<[u8]>>(
-        &self,
-        (file, touch): (FileKind, FileChange),
-        (before, files): (Option<&Lies<T>>, &Lies<T>),
-        text: impl FnOnce(&T) -> B,
-    ) -> Option<Fingerprint> {
-        match touch {
-            FileChange::Write => {
-                let found = files.value()?;
-                Some(self.make(file, text(found).as_ref()))
-            }
-            FileChange::Keep => before.and_then(|before| self.of_file(file, before, text)),
-            FileChange::Remove => None,
         }
     }
 

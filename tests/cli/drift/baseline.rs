@@ -250,7 +250,7 @@ fn folders_that_others_could_change_are_not_trusted() {
 fn what_an_undo_brings_back_has_not_drifted() {
     let sandbox = applied();
     // A mode that an undo does not bring back, and a change that it does.
-    sandbox.set_mode(ADMINCONFIG, 0o644);
+    sandbox.set_mode(FIELDS, 0o666);
     edit(&sandbox, FIELDS, "Billing", "Evil");
     let text = sandbox.read("m.yaml");
     sandbox.write("m.yaml", text.replace("label: Acme", "label: Emca"));
