@@ -19,7 +19,7 @@ Exit codes:
   1  an error, wrong usage included; with apply and undo also: a link failed or was blocked, or the prompt was declined
   2  changes are pending (only with --detailed-exitcode); with drift: there is some
   3  a guard refuses the plan
-  4  the plan changed between the prompt and the apply
+  4  the plan is another one than was shown or approved
   5  another cplinks holds the lock
   128 + signal  interrupted between two links";
 
@@ -97,6 +97,9 @@ pub struct SchemaArgs {
     /// Print that of the host's policy instead
     #[arg(long)]
     pub policy: bool,
+    /// Print that of JSON plans instead
+    #[arg(long, conflicts_with = "policy")]
+    pub plan: bool,
 }
 
 /// Which manifest.
@@ -251,6 +254,51 @@ pub struct AllowArgs {
     pub allow_new_host: Option<usize>,
 }
 
+/// Where a plan is written beside standard output.
+#[derive(Debug, Args)]
+pub struct OutArgs {
+    /// Also write the plan to a file, such as json=plan.json; repeatable
+    ///
+    /// FORMAT is text or json. A file is replaced whole, or not at all.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = Output::parse)]
+    pub out: Vec<Output>,
+}
+
+/// The forms of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs, shaped like Terraform's plans
+    Json,
+}
+
+/// A form of a plan, and the file it goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Which form.
+    pub format: Format,
+    /// Where to.
+    pub file: PathBuf,
+}
+
+impl Output {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (format, file) = text
+            .split_once('=')
+            .ok_or("write FORMAT=FILE, such as json=plan.json")?;
+        let format = Format::from_str(format, false)
+            .map_err(|_| format!("there is no format `{format}`; write text or json"))?;
+        if file.is_empty() {
+            return Err("a file is missing behind the `=`".to_owned());
+        }
+        Ok(Self {
+            format,
+            file: file.into(),
+        })
+    }
+}
+
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
@@ -258,6 +306,12 @@ pub struct PlanArgs {
     /// Exit with 2 when changes are pending
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// The form in which the plan is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    /// Where else the plan goes.
+    #[command(flatten)]
+    pub outputs: OutArgs,
     /// What `plan` and `apply` share.
     #[command(flatten)]
     pub target: TargetArgs,
@@ -333,6 +387,9 @@ pub struct UndoArgs {
     /// Only show what would be brought back; writes nothing
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
+    /// Where else the plan goes.
+    #[command(flatten)]
+    pub outputs: OutArgs,
     /// What holds on this host.
     #[command(flatten)]
     pub host: HostArgs,
@@ -348,6 +405,21 @@ pub struct ApplyArgs {
     /// Do not ask; needed where there is no terminal
     #[arg(long, short)]
     pub yes: bool,
+    /// Carry out only the plan with this digest, without asking
+    ///
+    /// The plan is made again. If it is another one, nothing is done and the
+    /// exit code is 4.
+    #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
+    pub expect: Option<String>,
+    /// Carry out only this saved JSON plan, without asking
+    ///
+    /// As --expect with its digest, under its scope. Says what has moved if
+    /// the plan is another one by now.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "app", "exclude_user", "exclude_app"])]
+    pub plan: Option<PathBuf>,
+    /// Where else the plan goes.
+    #[command(flatten)]
+    pub outputs: OutArgs,
     /// What `plan` and `apply` share.
     #[command(flatten)]
     pub target: TargetArgs,

@@ -65,7 +65,11 @@ impl Plan {
             canon.list(name, globs.len());
             canon.texts(globs);
         }
-        for change in self.changes.iter().filter(|change| changes_content(change)) {
+        for change in self
+            .changes
+            .iter()
+            .filter(|change| change.changes_content())
+        {
             canon.text(&change.address().to_string());
             match change {
                 Change::Link(change) => canon.link(change),
@@ -76,30 +80,34 @@ impl Plan {
     }
 }
 
-/// Whether a change does more than put a token, a mode or an owner right.
-fn changes_content(change: &Change) -> bool {
-    match change {
-        Change::Link(change) => match &change.action {
-            LinkAction::Replace { before, after } => {
-                let fields = before.userconfig.value();
-                let menu = before.menu.value();
-                let is_same_menu =
-                    menu.is_some_and(|found| menu_matches(&after.menu, found, WantedIcon::Some));
-                fields.is_none_or(|found| found.link != after.link) || !is_same_menu
-            }
-            LinkAction::Create { .. } | LinkAction::Hide { .. } | LinkAction::Remove { .. } => true,
-        },
-        Change::Group(change) => match &change.action {
-            GroupAction::Replace { before, after } => {
-                let entry = MenuEntry::of_group(&change.id, after);
-                let menu = before.menu.value();
-                let is_same_menu =
-                    menu.is_some_and(|found| menu_matches(&entry, found, WantedIcon::None));
-                let fields = before.userconfig.value();
-                fields.is_none_or(|found| found.group != *after) || !is_same_menu
-            }
-            GroupAction::Create { .. } | GroupAction::Remove { .. } => true,
-        },
+impl Change {
+    /// Whether it does more than put a token, a mode or an owner right.
+    pub fn changes_content(&self) -> bool {
+        match self {
+            Self::Link(change) => match &change.action {
+                LinkAction::Replace { before, after } => {
+                    let fields = before.userconfig.value();
+                    let menu = before.menu.value();
+                    let is_same_menu = menu
+                        .is_some_and(|found| menu_matches(&after.menu, found, WantedIcon::Some));
+                    fields.is_none_or(|found| found.link != after.link) || !is_same_menu
+                }
+                LinkAction::Create { .. } | LinkAction::Hide { .. } | LinkAction::Remove { .. } => {
+                    true
+                }
+            },
+            Self::Group(change) => match &change.action {
+                GroupAction::Replace { before, after } => {
+                    let entry = MenuEntry::of_group(&change.id, after);
+                    let menu = before.menu.value();
+                    let is_same_menu =
+                        menu.is_some_and(|found| menu_matches(&entry, found, WantedIcon::None));
+                    let fields = before.userconfig.value();
+                    fields.is_none_or(|found| found.group != *after) || !is_same_menu
+                }
+                GroupAction::Create { .. } | GroupAction::Remove { .. } => true,
+            },
+        }
     }
 }
 

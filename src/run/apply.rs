@@ -1,11 +1,12 @@
 //! `cplinks apply`: carry out a plan, asked for by a person or by `--yes`.
 
+use super::pin::Pin;
 use super::record::record;
 use super::signal::Signals;
 use super::target::Target;
 use super::{Exit, Stop, World};
 use crate::apply::{self, Report};
-use crate::cli::ApplyArgs;
+use crate::cli::{ApplyArgs, Format, OutArgs};
 use crate::plan::{Address, Change, GroupAction, LinkAction, Plan, UnknownTokens};
 use crate::report::{self, Beside, Deed, Failure, OutcomeLine};
 use crate::store::{Lock, Outcome, RealDisk, Recovered, Store};
@@ -24,20 +25,25 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         .manifest
         .iter()
         .any(|m| m == Path::new("-"));
-    check_asking(args.yes, reads_stdin, world)?;
+    let pin = Pin::of(args)?;
+    let is_told = args.yes || pin.is_some();
+    check_asking(is_told, reads_stdin, world)?;
     // Where nobody is asked, a signal is a wish from the first moment on. At a
     // question it ends the process, as people expect.
-    let signals = args.yes.then(Signals::listen).transpose()?;
+    let signals = is_told.then(Signals::listen).transpose()?;
     let unknown = UnknownTokens::Block;
-    let Some(target) = Target::of_manifest(&args.target, "apply", unknown, world)? else {
+    let Some(mut target) = Target::of_manifest(&args.target, "apply", unknown, world)? else {
         return Ok(Exit::Failed);
     };
+    if let Some(approved) = pin.as_ref().and_then(|pin| pin.approved.as_ref()) {
+        target.limit(approved.scope.clone());
+    }
     if target.store.interrupted()?.is_some() {
         // Before anything is shown: a plan of half a change would mislead.
         let lock = target.store.lock_exclusive(target.lock_timeout)?;
         recover(&target.store, &lock, world)?;
     }
-    converge(&target, signals, world)
+    converge(&target, pin.as_ref(), &args.outputs, signals, world)
 }
 
 /// Whether a person is asked, which takes one.
@@ -56,6 +62,8 @@ pub(super) fn check_asking(yes: bool, reads_stdin: bool, world: &World<'_>) -> R
 /// out as shown.
 pub(super) fn converge(
     target: &Target,
+    pin: Option<&Pin>,
+    outputs: &OutArgs,
     mut signals: Option<Signals>,
     world: &mut World<'_>,
 ) -> Result<Exit, Stop> {
@@ -66,7 +74,7 @@ pub(super) fn converge(
             let _lock = target.store.lock_shared(target.lock_timeout)?;
             target.plan()?
         };
-        target.show(&plan, world);
+        target.show(&plan, Format::Text, outputs, world)?;
         let before = target.verdict(&plan);
         if before != Exit::Done || plan.is_empty() && plan.unrecorded.is_empty() {
             return Ok(before.or(blocked(&plan)));
@@ -87,7 +95,7 @@ pub(super) fn converge(
     let plan = target.plan()?;
     match approved {
         None => {
-            target.show(&plan, world);
+            target.show(&plan, Format::Text, outputs, world)?;
         }
         Some(approved) if is_same(&approved, &plan) => {}
         Some(_) => {
@@ -97,6 +105,9 @@ pub(super) fn converge(
                 hint: Some("run the command again and look at the new plan".to_owned()),
             });
         }
+    }
+    if let Some(pin) = pin {
+        pin.check(&target.digest(&plan).to_string(), &plan, world)?;
     }
     let before = target.verdict(&plan);
     if before != Exit::Done {

@@ -1,7 +1,7 @@
 //! `cplinks drift`: what somebody else changed of what we wrote. Reads only,
 //! and needs no manifest.
 
-use super::target::{Ground, check_settled, scope, scope_in_words};
+use super::target::{Ground, check_settled, scope};
 use super::{Exit, Stop, World, record};
 use crate::cli::DriftArgs;
 use crate::ledger::{Known, left_in_scope};
@@ -36,7 +36,7 @@ pub(super) fn run(args: &DriftArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     }
     let header = DriftHeader {
         root: args.at.root.display().to_string(),
-        scope: scope_in_words(&args.scope),
+        scope: report::scope_in_words(&looked_at),
         notes: note(baseline.known(), &total).into_iter().collect(),
     };
     let result = report::drift(&total, &header, &mut world.out);

@@ -6,6 +6,8 @@ mod apply;
 mod drift;
 mod history;
 mod load;
+mod output;
+mod pin;
 mod plan;
 mod record;
 mod recover;
@@ -20,6 +22,7 @@ pub use world::World;
 
 use crate::cli::{Cli, Color, Command};
 use crate::manifest::{policy_schema, schema};
+use crate::report::PLAN_SCHEMA;
 use crate::store::{LockError, StoreError};
 use clap::Parser as _;
 use std::ffi::OsString;
@@ -131,10 +134,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::History(args) => history::run(&args, world),
         Command::Undo(args) => undo::run(&args, world),
         Command::Schema(args) => {
-            let schema = if args.policy {
-                policy_schema()
-            } else {
-                schema()
+            let schema = match (args.policy, args.plan) {
+                (true, _) => policy_schema(),
+                (false, true) => PLAN_SCHEMA.to_owned(),
+                (false, false) => schema(),
             };
             let result = world.out.write_all(schema.as_bytes());
             Ok(world.written(result))

@@ -14,7 +14,7 @@ pub(super) fn run(args: &PlanArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
     let _lock = target.store.lock_shared(target.lock_timeout)?;
     check_settled(&target.store)?;
     let plan = target.plan()?;
-    let shown = target.show(&plan, world);
+    let shown = target.show(&plan, args.format, &args.outputs, world)?;
     let pending = if args.detailed_exitcode && !plan.is_empty() {
         Exit::Pending
     } else {

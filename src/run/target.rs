@@ -2,17 +2,18 @@
 //! be done, a store and a policy.
 
 use super::load::{UsualPolicy, Valid, load};
-use super::world::WIDTH;
-use super::{Exit, Stop, World, record};
+use super::world::{Plain, WIDTH};
+use super::{Exit, Stop, World, output, record};
 use crate::cli::{
-    DEFAULT_ROOT, GroundArgs, HostArgs, Owners as OwnersArg, RootArgs, ScopeArgs, TargetArgs,
+    DEFAULT_ROOT, Format, GroundArgs, HostArgs, OutArgs, Output, Owners as OwnersArg, RootArgs,
+    ScopeArgs, TargetArgs,
 };
 use crate::ledger::{Known, left_in_scope};
 use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Tokens};
 use crate::model::ActualUser;
 use crate::plan::{
-    Allowances, DriftTotal, FileOwner, GlobSet, Intent, Owned, Plan, Policy, Scope, UnknownTokens,
-    Unlisted, UserDrift,
+    Allowances, Digest, DriftTotal, FileOwner, GlobSet, Intent, Owned, Plan, Policy, Scope,
+    UnknownTokens, Unlisted, UserDrift,
 };
 use crate::reconcile::{self, ScopeError};
 use crate::report::{self, Header, TextOptions};
@@ -20,6 +21,7 @@ use crate::store::{
     Owners, OwnersCheck, RealDisk, RunHeader, RunKind, RunRecord, Store, StoreError,
 };
 use anyhow::anyhow;
+use std::io::Write;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -136,9 +138,10 @@ impl Target {
                 title: format!("{command} of"),
                 root: args.ground.at.root.display().to_string(),
                 unlisted: Some(settings.unlisted),
-                scope: scope_in_words(&args.ground.scope),
+                scope: policy.scope.clone(),
                 ledger: store.state_path()?.is_some(),
                 notes: notes(policy_path.as_deref()),
+                digest: None,
             },
             goal: Goal::Manifest(Box::new(manifest), tokens),
             policy,
@@ -172,9 +175,10 @@ impl Target {
                 title: format!("undo of run {} in", run.id),
                 root: args.at.root.display().to_string(),
                 unlisted: None,
-                scope: scope_in_words(&args.scope),
+                scope: policy.scope.clone(),
                 ledger: store.state_path()?.is_some(),
                 notes: notes(policy_path),
+                digest: None,
             },
             goal: Goal::Undo(Box::new(run)),
             policy,
@@ -182,6 +186,12 @@ impl Target {
             options: options(args),
             is_strict: false,
         })
+    }
+
+    /// Limits it to what an approved plan was limited to.
+    pub(super) fn limit(&mut self, scope: Scope) {
+        self.header.scope = scope.clone();
+        self.policy.scope = scope;
     }
 
     /// Makes the plan of this moment. One that may be applied also knows of
@@ -228,18 +238,20 @@ impl Target {
         }
     }
 
+    /// By what a plan of this target is known.
+    pub(super) fn digest(&self, plan: &Plan) -> Digest {
+        let scope = &self.policy.scope;
+        match &self.goal {
+            Goal::Manifest(..) => plan.digest(Intent::Manifest(self.policy.unlisted), scope),
+            Goal::Undo(run) => plan.digest(Intent::Undo(&run.id.to_string()), scope),
+        }
+    }
+
     /// What is known of a run of this plan when it begins.
     pub(super) fn run_header(&self, plan: &Plan) -> RunHeader {
-        let (kind, digest) = match &self.goal {
-            Goal::Manifest(..) => {
-                let intent = Intent::Manifest(self.policy.unlisted);
-                (RunKind::Apply, plan.digest(intent, &self.policy.scope))
-            }
-            Goal::Undo(run) => {
-                let id = run.id.to_string();
-                let digest = plan.digest(Intent::Undo(&id), &self.policy.scope);
-                (RunKind::Undo(run.id), digest)
-            }
+        let kind = match &self.goal {
+            Goal::Manifest(..) => RunKind::Apply,
+            Goal::Undo(run) => RunKind::Undo(run.id),
         };
         RunHeader {
             kind,
@@ -247,7 +259,7 @@ impl Target {
             started: UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
             who: who(),
             revision: self.revision.clone(),
-            digest: Some(digest.to_string()),
+            digest: Some(self.digest(plan).to_string()),
         }
     }
 
@@ -259,10 +271,30 @@ impl Target {
         }
     }
 
-    /// Shows a plan.
-    pub(super) fn show(&self, plan: &Plan, world: &mut World<'_>) -> Exit {
-        let result = report::plan(plan, &self.header, &self.options, &mut world.out);
-        world.written(result)
+    /// Shows a plan, and writes it to the files that were asked for.
+    ///
+    /// # Errors
+    /// One of those files cannot be written.
+    pub(super) fn show(
+        &self,
+        plan: &Plan,
+        format: Format,
+        outputs: &OutArgs,
+        world: &mut World<'_>,
+    ) -> Result<Exit, Stop> {
+        let header = Header {
+            digest: Some(self.digest(plan)),
+            ..self.header.clone()
+        };
+        let write = |format, out: &mut dyn Write| match format {
+            Format::Text => report::plan(plan, &header, &self.options, out),
+            Format::Json => report::json(plan, &header, out),
+        };
+        let result = write(format, &mut world.out);
+        for Output { format, file } in &outputs.out {
+            output::write(file, |out| write(*format, &mut Plain::new(Box::new(out))))?;
+        }
+        Ok(world.written(result))
     }
 
     /// Shows what drifted, and a plan beside it.
@@ -359,19 +391,6 @@ pub(super) fn scope(args: &ScopeArgs) -> Result<Scope, Stop> {
         exclude_users: globs("exclude-user", &args.exclude_user)?,
         exclude_apps: globs("exclude-app", &args.exclude_app)?,
     })
-}
-
-pub(super) fn scope_in_words(args: &ScopeArgs) -> Option<String> {
-    let words: Vec<String> = [
-        ("--user", &args.user),
-        ("--app", &args.app),
-        ("--exclude-user", &args.exclude_user),
-        ("--exclude-app", &args.exclude_app),
-    ]
-    .into_iter()
-    .flat_map(|(flag, globs)| globs.iter().map(move |glob| format!("{flag} {glob}")))
-    .collect();
-    (!words.is_empty()).then(|| words.join(" "))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::record::mend_state;
 use super::signal::Signals;
 use super::target::{Ground, Target};
 use super::{Exit, Stop, World};
-use crate::cli::UndoArgs;
+use crate::cli::{Format, UndoArgs};
 use crate::store::{RealDisk, RunId, RunRecord, RunState, Store, StoreError};
 use anyhow::anyhow;
 use std::time::Duration;
@@ -42,14 +42,14 @@ pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
     let host = (&host, policy.as_deref());
     let target = Target::of_run(run, &args.ground, (&ground, store), host)?;
     if !args.dry_run {
-        return converge(&target, signals, world);
+        return converge(&target, None, &args.outputs, signals, world);
     }
     let _lock = target.store.lock_shared(timeout)?;
     if let Some(run) = target.store.interrupted()? {
         return Err(StoreError::Interrupted(run).into());
     }
     let plan = target.plan()?;
-    let shown = target.show(&plan, world);
+    let shown = target.show(&plan, Format::Text, &args.outputs, world)?;
     Ok(shown.or(target.verdict(&plan)))
 }
 

@@ -47,17 +47,21 @@ impl World<'static> {
 
 /// A stream that shows no colour. Everything is written with styles; this
 /// takes them out.
-struct Plain<'w> {
+pub(super) struct Plain<'w> {
     stream: Box<dyn Write + 'w>,
     state: StripBytes,
 }
 
 impl<'w> Plain<'w> {
-    fn boxed(stream: Box<dyn Write + 'w>) -> Box<dyn Write + 'w> {
-        Box::new(Self {
+    pub(super) fn new(stream: Box<dyn Write + 'w>) -> Self {
+        Self {
             stream,
             state: StripBytes::new(),
-        })
+        }
+    }
+
+    fn boxed(stream: Box<dyn Write + 'w>) -> Box<dyn Write + 'w> {
+        Box::new(Self::new(stream))
     }
 }
 

@@ -87,19 +87,20 @@ fn a_group_of_ours_goes_in_the_run_in_which_its_last_link_leaves_it() {
     let before = sandbox.read("root/links/alice/group_acme.userconfig");
     let outcome = plan(&sandbox, &GONE).expect(2);
     insta::assert_snapshot!(outcome.stdout, @r#"
-    Plan: 1 to replace, 1 to remove, 2 groups to remove
-    1 in sync
-    plan of root · unlisted: remove-owned
+Plan: 1 to replace, 1 to remove, 2 groups to remove
+1 in sync
+plan of root · unlisted: remove-owned
 
-    - remove   bob/A [unlisted]
-    - remove   group:acme on 2 users: alice, bob [unlisted]
-    ~ replace  alice/A [fields]
-        group_id  "acme" → (none)
+- remove   bob/A [unlisted]
+- remove   group:acme on 2 users: alice, bob [unlisted]
+~ replace  alice/A [fields]
+    group_id  "acme" → (none)
 
-    guards: replace 1 of 3 (shares count from 10 links on) · user-gone 1 of 2 (50 %, limit 5 %, let through)
-    use --expand to list each
-    Plan: 1 to replace, 1 to remove, 2 groups to remove
-    "#);
+guards: replace 1 of 3 (shares count from 10 links on) · user-gone 1 of 2 (50 %, limit 5 %, let through)
+use --expand to list each
+Plan: 1 to replace, 1 to remove, 2 groups to remove
+digest: 97c15c022db9f3e8314cc1b3a833f0c59fb491a4b5310b9dbd70fbb0349f119a
+"#);
     let outcome = apply(&sandbox, &GONE).expect(0);
     insta::assert_snapshot!(outcome.stdout.split_once("\n\nApply").unwrap().1, @r"
     : 1 replaced, 1 removed, 2 groups removed, 0 failed

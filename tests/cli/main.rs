@@ -20,6 +20,7 @@ mod help;
 mod history;
 mod laws;
 mod ledger;
+mod pinned;
 mod plan;
 mod policy;
 mod readme;

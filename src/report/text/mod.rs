@@ -23,7 +23,7 @@ pub use drift::{DriftHeader, drift};
 pub use status::status;
 pub(super) use summary::counted;
 
-use crate::plan::{Plan, Unlisted};
+use crate::plan::{Digest, Plan, Scope, Unlisted};
 use crate::report::escape::escaped;
 use crate::report::style::{DIM, styled};
 use std::io::{self, Write};
@@ -40,7 +40,7 @@ pub struct TextOptions {
 }
 
 /// What stands above a plan: the circumstances under which it was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Header {
     /// What is shown, up to the root: `plan of`.
     pub title: String,
@@ -49,13 +49,15 @@ pub struct Header {
     /// The rule for links that the manifest does not name, where there is a
     /// manifest.
     pub unlisted: Option<Unlisted>,
-    /// What this run is limited to, in words; `None` is everything.
-    pub scope: Option<String>,
+    /// What this run is limited to.
+    pub scope: Scope,
     /// Whether there is a record of what cplinks owns. Without one nothing is
     /// owned, so nothing unlisted is hidden or removed.
     pub ledger: bool,
     /// Sentences that a reader should know of first.
     pub notes: Vec<String>,
+    /// By what the plan is known, where that is told.
+    pub digest: Option<Digest>,
 }
 
 /// Writes a plan as text.
@@ -96,7 +98,24 @@ pub fn plan(
     if has_rows || !plan.guards.refusals.is_empty() {
         writeln!(out, "{}", summary::summary(plan))?;
     }
+    if let Some(digest) = header.digest {
+        writeln!(out, "digest: {digest}")?;
+    }
     Ok(())
+}
+
+/// What a run is limited to, as the flags say it; `None` is everything.
+pub fn scope_in_words(scope: &Scope) -> Option<String> {
+    let words: Vec<String> = [
+        ("--user", &scope.users),
+        ("--app", &scope.apps),
+        ("--exclude-user", &scope.exclude_users),
+        ("--exclude-app", &scope.exclude_apps),
+    ]
+    .into_iter()
+    .flat_map(|(flag, globs)| globs.texts().map(move |glob| format!("{flag} {glob}")))
+    .collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 fn write_header(header: &Header, out: &mut dyn Write) -> io::Result<()> {
@@ -107,9 +126,10 @@ fn write_header(header: &Header, out: &mut dyn Write) -> io::Result<()> {
         scope,
         ledger,
         notes,
+        digest: _,
     } = header;
-    let scope = match scope {
-        Some(scope) => format!(" · only {}", escaped(scope)),
+    let scope = match scope_in_words(scope) {
+        Some(scope) => format!(" · only {}", escaped(&scope)),
         None => String::new(),
     };
     let rule = unlisted.map(|rule| format!(" · unlisted: {}", rule.name()));

@@ -137,6 +137,7 @@ note: unlisted links are not hidden yet: there is no record of what cplinks owns
 guards: hide 2 of 8 (shares count from 10 links on) · replace 4 of 9 (shares count from 10 links on)
 use --expand to list each
 Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, 5 groups to create, 1 group to replace
+digest: 1060248d3a2a6a0b1ca17ef8fa241c4132eeb69a005dadd3e5bc57eb74408e51
 "#);
 }
 

@@ -144,9 +144,10 @@ impl World {
                 title: "plan of".to_owned(),
                 root: "/var/cpanel/integration".to_owned(),
                 unlisted: Some(Unlisted::HideOwned),
-                scope: None,
+                scope: Scope::default(),
                 ledger: true,
                 notes: Vec::new(),
+                digest: None,
             },
         }
     }

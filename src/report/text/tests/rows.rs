@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::model::{Icon, Obstacle, Order};
+use crate::plan::GlobSet;
 
 #[test]
 fn no_changes_are_said_in_a_line() {
@@ -336,12 +337,12 @@ fn the_header_says_under_what_the_plan_was_made() {
     let mut world = World::new();
     world.change("alice", &link("Billing"), link("Billing"));
     world.header.ledger = false;
-    world.header.scope = Some("users al*\u{1b}".to_owned());
+    world.header.scope.users = GlobSet::parse(["al*\u{1b}"]).unwrap();
     world.header.notes = vec!["an interrupted run was found".to_owned()];
     insta::assert_snapshot!(world.text(), @r"
 Plan: no changes
 1 in sync
-plan of /var/cpanel/integration · unlisted: hide-owned · only users al*\u{1b}
+plan of /var/cpanel/integration · unlisted: hide-owned · only --user al*\u{1b}
 note: unlisted links are not hidden yet: there is no record of what cplinks owns
 note: an interrupted run was found
 ");
