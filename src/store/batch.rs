@@ -4,7 +4,7 @@
 //! room, stops the batch before anything of it is live, and the run.
 
 use super::commit::{Commit, Ready};
-use super::disk::{Dir, Disk, PathError};
+use super::disk::{Dir, Disk, File, PathError};
 use super::edit::Edit;
 use super::folder::{FolderError, Made, Missing, OpenFolder, Opened};
 use super::key::Version;
@@ -70,6 +70,10 @@ enum State {
     Ready(Box<Ready>),
     Ended(Outcome),
 }
+
+/// Most edits whose staged files are open at once. More would need more open
+/// files than a process may have; fewer are slower to sync.
+const MAX_OPEN: usize = 64;
 
 /// Edits on their way, in their order.
 type States = Vec<(Address, State)>;
@@ -173,6 +177,7 @@ impl<D: Disk> Run<'_, D> {
     /// an interrupted batch leaves nothing.
     fn stage_all(&mut self, batch: Batch, interrupt: Interrupt<'_>) -> States {
         let mut edits: States = Vec::new();
+        let mut open = Vec::new();
         let mut is_interrupted = false;
         for edit in batch.edits {
             is_interrupted = is_interrupted || interrupt();
@@ -181,21 +186,20 @@ impl<D: Disk> Run<'_, D> {
             } else if let Some(why) = &self.stopped {
                 failed(why.clone())
             } else {
-                let ready = self.make_ready(&edit);
-                ready.unwrap_or_else(|error| self.fail_staging(&error))
+                match self.make_ready(&edit) {
+                    Ok((ready, files)) => {
+                        open.push((edits.len(), files));
+                        State::Ready(Box::new(ready))
+                    }
+                    Err(error) => self.fail_staging(&error),
+                }
             };
             edits.push((edit.address, state));
-        }
-        for (_, state) in &mut edits {
-            let State::Ready(ready) = state else { continue };
-            is_interrupted = is_interrupted || interrupt();
-            if is_interrupted || self.is_stopped() {
-                continue;
-            }
-            if let Err(error) = self.sync_staged(&ready.staged) {
-                *state = self.fail_staging(&error);
+            if open.len() >= MAX_OPEN {
+                is_interrupted = is_interrupted || self.sync_all(&mut edits, &mut open, interrupt);
             }
         }
+        is_interrupted = is_interrupted || self.sync_all(&mut edits, &mut open, interrupt);
         if is_interrupted {
             self.end_all(&mut edits, || State::Ended(Outcome::NotBegun));
         } else if let Some(why) = &self.stopped {
@@ -214,6 +218,31 @@ impl<D: Disk> Run<'_, D> {
             self.stopped = Some(error.text());
         }
         failed(error.text())
+    }
+
+    /// Brings the files of these edits to the disk and closes them. Says
+    /// whether it was interrupted.
+    fn sync_all(
+        &mut self,
+        edits: &mut States,
+        open: &mut Vec<(usize, Vec<File>)>,
+        interrupt: Interrupt<'_>,
+    ) -> bool {
+        for (index, files) in open.drain(..) {
+            if interrupt() {
+                return true;
+            }
+            if self.is_stopped() {
+                continue;
+            }
+            if let Some((_, state)) = edits.get_mut(index)
+                && let State::Ready(ready) = state
+                && let Err(error) = self.sync_staged(&ready.staged, &files)
+            {
+                *state = self.fail_staging(&error);
+            }
+        }
+        false
     }
 
     /// Ends all edits that are ready, before anything of them is live.
@@ -263,9 +292,9 @@ impl<D: Disk> Run<'_, D> {
     ///
     /// # Errors
     /// The call that failed.
-    fn make_ready(&mut self, edit: &Edit) -> Result<State, PathError> {
-        let staged = self.stage(edit)?;
-        Ok(State::Ready(Box::new(Ready {
+    fn make_ready(&mut self, edit: &Edit) -> Result<(Ready, Vec<File>), PathError> {
+        let (staged, open) = self.stage(edit)?;
+        let ready = Ready {
             before: edit.files.map(|file| {
                 file.before.as_ref().map(|stamp| Version {
                     fingerprint: self.key.fingerprint(stamp),
@@ -277,7 +306,8 @@ impl<D: Disk> Run<'_, D> {
             staged,
             needs: edit.needs.clone(),
             note: edit.note.clone(),
-        })))
+        };
+        Ok((ready, open))
     }
 
     /// Opens the folders of all users in the batch. One that is missing is

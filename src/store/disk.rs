@@ -176,6 +176,9 @@ pub trait Disk {
     fn chown(&self, handle: &Handle, uid: u32, gid: u32) -> Result<(), PathError>;
     /// Sets the exact permission bits of what is open.
     fn chmod(&self, handle: &Handle, mode: u32) -> Result<(), PathError>;
+    /// Begins to bring what was written to the disk, and waits for nothing. It
+    /// promises nothing either; only the sync that follows does.
+    fn begin_sync(&self, file: &File);
     /// Waits until what is open is on the disk.
     fn sync(&self, handle: &Handle) -> Result<(), PathError>;
     /// Moves a name where nothing may be.
@@ -381,6 +384,12 @@ impl Disk for RealDisk {
     fn chmod(&self, handle: &Handle, mode: u32) -> Result<(), PathError> {
         let changed = rustix::fs::fchmod(&handle.fd, Mode::from_raw_mode(mode));
         at("change the mode of", || handle.path.clone(), changed)
+    }
+
+    fn begin_sync(&self, file: &File) {
+        // What is not needed any more is written back at once: the one call
+        // for that without a pointer. Where it does nothing, the sync does all.
+        rustix::fs::fadvise(&file.0.fd, 0, None, rustix::fs::Advice::DontNeed).ok();
     }
 
     fn sync(&self, handle: &Handle) -> Result<(), PathError> {

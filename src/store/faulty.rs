@@ -214,6 +214,10 @@ impl<D: Disk> Disk for Faulty<D> {
 
     /// Recorded only: nothing is really lost in a test, and waiting for the
     /// disk would take most of its time.
+    fn begin_sync(&self, file: &File) {
+        self.inner.begin_sync(file);
+    }
+
     fn sync(&self, handle: &Handle) -> Result<(), PathError> {
         self.call("sync", handle.path().to_owned())?;
         Ok(())

@@ -296,6 +296,8 @@ impl Disk for Sim {
         })
     }
 
+    fn begin_sync(&self, _file: &File) {}
+
     fn sync(&self, handle: &Handle) -> Result<(), PathError> {
         let (ino, bug) = (self.ino(handle), self.bug());
         let path = handle.path().to_str().unwrap();
