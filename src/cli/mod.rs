@@ -259,9 +259,16 @@ pub struct AllowArgs {
 pub struct OutArgs {
     /// Also write the plan to a file, such as json=plan.json; repeatable
     ///
-    /// FORMAT is text or json. A file is replaced whole, or not at all.
+    /// FORMAT is text, json or markdown. A file is replaced whole, or not at
+    /// all.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = Output::parse)]
     pub out: Vec<Output>,
+    /// Most characters of a plan in Markdown; details are left out until it fits
+    #[arg(long, value_name = "CHARS", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(2000..))]
+    pub markdown_limit: u32,
+    /// Write no Markdown at all where there is nothing to do, so that nothing is posted
+    #[arg(long)]
+    pub skip_empty: bool,
 }
 
 /// The forms of a plan.
@@ -271,6 +278,8 @@ pub enum Format {
     Text,
     /// For programs, shaped like Terraform's plans
     Json,
+    /// For a comment on a pull request
+    Markdown,
 }
 
 /// A form of a plan, and the file it goes to.
@@ -288,7 +297,7 @@ impl Output {
             .split_once('=')
             .ok_or("write FORMAT=FILE, such as json=plan.json")?;
         let format = Format::from_str(format, false)
-            .map_err(|_| format!("there is no format `{format}`; write text or json"))?;
+            .map_err(|_| format!("there is no format `{format}`; write text, json or markdown"))?;
         if file.is_empty() {
             return Err("a file is missing behind the `=`".to_owned());
         }

@@ -9,6 +9,7 @@
 mod escape;
 mod history;
 mod json;
+mod markdown;
 mod mask;
 mod outcome;
 mod problems;
@@ -18,6 +19,7 @@ mod text;
 pub use escape::escaped;
 pub use history::{RunDeed, RunLine, run, runs};
 pub use json::{Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, json};
+pub use markdown::{MarkdownOptions, markdown};
 pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
 pub use problems::problems;
 pub use text::{DriftHeader, Header, TextOptions, drift, plan, scope_in_words, status};

@@ -16,7 +16,7 @@ use crate::plan::{
     UnknownTokens, Unlisted, UserDrift,
 };
 use crate::reconcile::{self, ScopeError};
-use crate::report::{self, Header, TextOptions};
+use crate::report::{self, Header, MarkdownOptions, TextOptions};
 use crate::store::{
     Owners, OwnersCheck, RealDisk, RunHeader, RunKind, RunRecord, Store, StoreError,
 };
@@ -286,9 +286,15 @@ impl Target {
             digest: Some(self.digest(plan)),
             ..self.header.clone()
         };
+        let markdown = MarkdownOptions {
+            limit: usize::try_from(outputs.markdown_limit).unwrap_or(usize::MAX),
+            skip_empty: outputs.skip_empty,
+            text: self.options,
+        };
         let write = |format, out: &mut dyn Write| match format {
             Format::Text => report::plan(plan, &header, &self.options, out),
             Format::Json => report::json(plan, &header, out),
+            Format::Markdown => report::markdown(plan, &header, &markdown, out),
         };
         let result = write(format, &mut world.out);
         for Output { format, file } in &outputs.out {

@@ -20,6 +20,7 @@ mod help;
 mod history;
 mod laws;
 mod ledger;
+mod markdown;
 mod pinned;
 mod plan;
 mod policy;

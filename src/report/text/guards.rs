@@ -7,7 +7,7 @@ use crate::report::style::{DIM, REFUSED, styled};
 use std::io::{self, Write};
 
 /// Writes the refusals, or one line of headroom.
-pub(super) fn write(check: &GuardCheck, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn write(check: &GuardCheck, out: &mut dyn Write) -> io::Result<()> {
     let GuardCheck { refusals, headroom } = check;
     for refusal in refusals {
         write_refusal(refusal, out)?;

@@ -8,13 +8,13 @@ mod create;
 mod drift;
 mod fold;
 mod group;
-mod guards;
+pub(super) mod guards;
 mod inline;
 mod line;
 mod row;
-mod section;
+pub(super) mod section;
 mod status;
-mod summary;
+pub(super) mod summary;
 #[cfg(test)]
 mod tests;
 mod value;

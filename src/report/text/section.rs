@@ -18,7 +18,7 @@ const NAMED_MISSING: usize = 10;
 
 /// Whether a body has rows that stand for several users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Body {
+pub(in crate::report) enum Body {
     /// Each row is one change.
     Plain,
     /// At least one row is folded.
@@ -41,15 +41,35 @@ const CONSTRUCTIVE: [(Verb, Kind); 4] = [
 
 /// Writes all rows.
 pub(super) fn write(plan: &Plan, options: &TextOptions, out: &mut dyn Write) -> io::Result<Body> {
-    let mut rows = Rows {
-        options,
-        out,
-        body: Body::Plain,
-    };
+    let first = write_alarming(plan, options, out)?;
+    let second = write_rest(plan, options, out)?;
+    Ok(match (first, second) {
+        (Body::Plain, Body::Plain) => Body::Plain,
+        (Body::Folded, _) | (_, Body::Folded) => Body::Folded,
+    })
+}
+
+/// Writes the rows to read first: what is taken away, and what is blocked.
+pub(in crate::report) fn write_alarming(
+    plan: &Plan,
+    options: &TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<Body> {
+    let mut rows = Rows::new(options, out);
     rows.write_changes(plan, Verb::Remove, Kind::Link)?;
     rows.write_changes(plan, Verb::Remove, Kind::Group)?;
     rows.write_changes(plan, Verb::Hide, Kind::Link)?;
     rows.write_blocked(&plan.blocked)?;
+    Ok(rows.body)
+}
+
+/// Writes all other rows.
+pub(in crate::report) fn write_rest(
+    plan: &Plan,
+    options: &TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<Body> {
+    let mut rows = Rows::new(options, out);
     for (verb, kind) in CONSTRUCTIVE {
         rows.write_changes(plan, verb, kind)?;
     }
@@ -64,7 +84,15 @@ struct Rows<'o> {
     body: Body,
 }
 
-impl Rows<'_> {
+impl<'o> Rows<'o> {
+    fn new(options: &'o TextOptions, out: &'o mut dyn Write) -> Self {
+        Self {
+            options,
+            out,
+            body: Body::Plain,
+        }
+    }
+
     fn write_changes(&mut self, plan: &Plan, verb: Verb, kind: Kind) -> io::Result<()> {
         let options = *self.options;
         let changes = plan.changes.iter().filter(|change| {

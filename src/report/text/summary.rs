@@ -53,7 +53,7 @@ pub(super) fn summary(plan: &Plan) -> String {
 }
 
 /// What a plan comes to.
-pub(super) fn words(plan: &Plan) -> String {
+pub(in crate::report) fn words(plan: &Plan) -> String {
     let Tally {
         links,
         adopted,
