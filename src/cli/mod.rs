@@ -152,6 +152,53 @@ pub struct ValidateArgs {
     /// Which manifest.
     #[command(flatten)]
     pub manifest: ManifestArgs,
+    /// Also write the problems to a file, such as sarif=problems.sarif; repeatable
+    ///
+    /// FORMAT is sarif, or codequality, which GitLab takes. A file is replaced
+    /// whole, or not at all.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = ProblemOutput::parse)]
+    pub out: Vec<ProblemOutput>,
+}
+
+/// The forms of problems for pipelines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProblemFormat {
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// GitLab's code quality report
+    Codequality,
+}
+
+/// A form of problems, and the file it goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProblemOutput {
+    /// Which form.
+    pub format: ProblemFormat,
+    /// Where to.
+    pub file: PathBuf,
+}
+
+impl ProblemOutput {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (format, file) = output(text)?;
+        Ok(Self { format, file })
+    }
+}
+
+/// Reads `FORMAT=FILE`.
+fn output<F: ValueEnum>(text: &str) -> Result<(F, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("write FORMAT=FILE")?;
+    let known = || {
+        let names = F::value_variants().iter().filter_map(F::to_possible_value);
+        let names: Vec<_> = names.map(|name| name.get_name().to_owned()).collect();
+        names.join(", ")
+    };
+    let format = F::from_str(format, false)
+        .map_err(|_| format!("there is no format `{format}`; the formats are {}", known()))?;
+    if file.is_empty() {
+        return Err("a file is missing behind the `=`".to_owned());
+    }
+    Ok((format, file.into()))
 }
 
 /// What `plan`, `apply` and `status` share.
@@ -259,8 +306,8 @@ pub struct AllowArgs {
 pub struct OutArgs {
     /// Also write the plan to a file, such as json=plan.json; repeatable
     ///
-    /// FORMAT is text, json or markdown. A file is replaced whole, or not at
-    /// all.
+    /// FORMAT is text, json, markdown or gitlab. A file is replaced whole, or
+    /// not at all.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = Output::parse)]
     pub out: Vec<Output>,
     /// Most characters of a plan in Markdown; details are left out until it fits
@@ -280,6 +327,8 @@ pub enum Format {
     Json,
     /// For a comment on a pull request
     Markdown,
+    /// GitLab's Terraform report: three numbers
+    Gitlab,
 }
 
 /// A form of a plan, and the file it goes to.
@@ -293,18 +342,8 @@ pub struct Output {
 
 impl Output {
     fn parse(text: &str) -> Result<Self, String> {
-        let (format, file) = text
-            .split_once('=')
-            .ok_or("write FORMAT=FILE, such as json=plan.json")?;
-        let format = Format::from_str(format, false)
-            .map_err(|_| format!("there is no format `{format}`; write text, json or markdown"))?;
-        if file.is_empty() {
-            return Err("a file is missing behind the `=`".to_owned());
-        }
-        Ok(Self {
-            format,
-            file: file.into(),
-        })
+        let (format, file) = output(text)?;
+        Ok(Self { format, file })
     }
 }
 

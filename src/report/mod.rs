@@ -6,6 +6,7 @@
 //! `escape` and `mask`.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod ci;
 mod escape;
 mod history;
 mod json;
@@ -16,6 +17,7 @@ mod problems;
 mod style;
 mod text;
 
+pub use ci::{annotations, code_quality, outputs, sarif, terraform_report};
 pub use escape::escaped;
 pub use history::{RunDeed, RunLine, run, runs};
 pub use json::{Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, json};

@@ -2,8 +2,8 @@
 //! what is wrong with them.
 
 use super::world::WIDTH;
-use super::{Exit, Stop, World};
-use crate::cli::{DEFAULT_POLICY, HostArgs, ManifestArgs};
+use super::{Exit, Stop, World, output};
+use crate::cli::{DEFAULT_POLICY, HostArgs, ManifestArgs, ProblemFormat, ProblemOutput};
 use crate::manifest::{
     self, HostPolicy, Loaded, LoadedPolicy, Manifest, OwnerCheck, Presence, Problem, SecretsError,
     Severity, Source,
@@ -41,14 +41,18 @@ pub(super) enum UsualPolicy {
 }
 
 /// Loads a manifest, and the policy that it is held against, and shows what
-/// is wrong with them; `None` if they cannot be used.
+/// is wrong with them; `None` if they cannot be used. The problems of the
+/// manifest go to the files of `outputs` too.
 pub(super) fn load(
     args: &ManifestArgs,
     owners: OwnerCheck,
     usual: UsualPolicy,
+    outputs: &[ProblemOutput],
     world: &mut World<'_>,
-) -> Option<Valid> {
-    let (policy, policy_path) = load_policy(&args.host, owners, usual, world)?;
+) -> Result<Option<Valid>, Stop> {
+    let Some((policy, policy_path)) = load_policy(&args.host, owners, usual, world) else {
+        return Ok(None);
+    };
     let Loaded {
         sources,
         mut problems,
@@ -60,13 +64,20 @@ pub(super) fn load(
         }
     }
     show_problems(&problems, &sources, world);
+    for ProblemOutput { format, file } in outputs {
+        output::write(file, |out| match format {
+            ProblemFormat::Sarif => report::sarif(&problems, &sources, out),
+            ProblemFormat::Codequality => report::code_quality(&problems, &sources, out),
+        })?;
+    }
     let is_refused = problems.iter().any(|p| p.severity == Severity::Error);
-    manifest.filter(|_| !is_refused).map(|manifest| Valid {
+    let valid = manifest.filter(|_| !is_refused).map(|manifest| Valid {
         manifest,
         files: sources.len(),
         policy,
         policy_path,
-    })
+    });
+    Ok(valid)
 }
 
 /// Loads the policy, and says where it lies if there is one; `None` if it
@@ -102,5 +113,10 @@ fn show_problems(problems: &[Problem], sources: &[Source], world: &mut World<'_>
     match report::problems(problems, sources, WIDTH, &mut world.err) {
         // The exit code says it too.
         Ok(()) | Err(_) => {}
+    }
+    if world.github.is_some() {
+        match report::annotations(problems, sources, &mut world.err) {
+            Ok(()) | Err(_) => {}
+        }
     }
 }

@@ -125,7 +125,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
     };
     world.set_color(cli.color);
     let result = match cli.command {
-        Command::Validate(args) => Ok(validate::run(&args, world)),
+        Command::Validate(args) => validate::run(&args, world),
         Command::Plan(args) => plan::run(&args, world),
         Command::Apply(args) => apply::run(&args, world),
         Command::Drift(args) => drift::run(&args, world),

@@ -33,6 +33,18 @@ pub(super) fn write(
         })
 }
 
+/// Adds to a file that others write too.
+pub(super) fn append(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Stop> {
+    let appended = File::options().append(true).create(true).open(path);
+    let appended = appended.and_then(|file| fill(file, content));
+    appended
+        .with_context(|| format!("cannot write `{}`", path.display()))
+        .map_err(Stop::from)
+}
+
 /// Reads a file of at most so many bytes.
 pub(super) fn read(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     let read = || {

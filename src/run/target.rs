@@ -2,7 +2,7 @@
 //! be done, a store and a policy.
 
 use super::load::{UsualPolicy, Valid, load};
-use super::world::{Plain, WIDTH};
+use super::world::{Github, Plain, WIDTH};
 use super::{Exit, Stop, World, output, record};
 use crate::cli::{
     DEFAULT_ROOT, Format, GroundArgs, HostArgs, OutArgs, Output, Owners as OwnersArg, RootArgs,
@@ -31,6 +31,10 @@ impl From<ScopeError> for Stop {
         anyhow!(error).into()
     }
 }
+
+/// Most characters of a step's summary: of the mebibyte that GitHub takes,
+/// four bytes for each.
+const SUMMARY_LIMIT: usize = 256 * 1024;
 
 /// Everything a round needs.
 pub(super) struct Target {
@@ -102,7 +106,7 @@ impl Target {
         let ground = Ground::of(&args.ground, &args.manifest.host);
         let scope = scope(&args.ground.scope)?;
         let usual = UsualPolicy::Asked;
-        let Some(valid) = load(&args.manifest, ground.manifest_check, usual, world) else {
+        let Some(valid) = load(&args.manifest, ground.manifest_check, usual, &[], world)? else {
             return Ok(None);
         };
         let Valid {
@@ -295,12 +299,32 @@ impl Target {
             Format::Text => report::plan(plan, &header, &self.options, out),
             Format::Json => report::json(plan, &header, out),
             Format::Markdown => report::markdown(plan, &header, &markdown, out),
+            Format::Gitlab => report::terraform_report(plan, out),
         };
         let result = write(format, &mut world.out);
+        if let Some(github) = world.github.clone() {
+            self.tell_github(plan, &header, &github)?;
+        }
         for Output { format, file } in &outputs.out {
             output::write(file, |out| write(*format, &mut Plain::new(Box::new(out))))?;
         }
         Ok(world.written(result))
+    }
+
+    /// Gives GitHub Actions the outputs and the summary of the step.
+    fn tell_github(&self, plan: &Plan, header: &Header, github: &Github) -> Result<(), Stop> {
+        if let Some(file) = &github.output {
+            output::append(file, |out| report::outputs(plan, self.digest(plan), out))?;
+        }
+        if let Some(file) = &github.summary {
+            let options = MarkdownOptions {
+                limit: SUMMARY_LIMIT,
+                skip_empty: false,
+                text: self.options,
+            };
+            output::append(file, |out| report::markdown(plan, header, &options, out))?;
+        }
+        Ok(())
     }
 
     /// Shows what drifted, and a plan beside it.

@@ -1,19 +1,20 @@
 //! `cplinks validate`: a manifest on its own.
 
 use super::load::{UsualPolicy, load};
-use super::{Exit, World};
+use super::{Exit, Stop, World};
 use crate::cli::ValidateArgs;
 use crate::manifest::OwnerCheck;
 use std::io::Write as _;
 
-pub(super) fn run(args: &ValidateArgs, world: &mut World<'_>) -> Exit {
+pub(super) fn run(args: &ValidateArgs, world: &mut World<'_>) -> Result<Exit, Stop> {
     let owners = if args.manifest.host.strict_owners {
         OwnerCheck::Strict
     } else {
         OwnerCheck::Off
     };
-    let Some(loaded) = load(&args.manifest, owners, UsualPolicy::NotAsked, world) else {
-        return Exit::Failed;
+    let usual = UsualPolicy::NotAsked;
+    let Some(loaded) = load(&args.manifest, owners, usual, &args.out, world)? else {
+        return Ok(Exit::Failed);
     };
     let users = loaded.manifest.users().len();
     let result = writeln!(
@@ -24,7 +25,7 @@ pub(super) fn run(args: &ValidateArgs, world: &mut World<'_>) -> Exit {
         counted(loaded.manifest.templates(), "app template"),
         counted(loaded.files, "file"),
     );
-    world.written(result)
+    Ok(world.written(result))
 }
 
 fn counted(count: usize, what: &str) -> String {

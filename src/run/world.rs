@@ -1,5 +1,9 @@
 //! What a run sees of the process around it: its streams, and whether a
 //! person sits at them.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "asks the environment whether GitHub Actions runs this, and nothing of what is done"
+)]
 
 use super::Exit;
 use crate::cli::Color;
@@ -7,6 +11,7 @@ use crate::report::escaped;
 use anstream::adapter::StripBytes;
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal as _, Read, Write};
+use std::path::PathBuf;
 
 /// Columns to which long lines are cut: the same everywhere, so that output
 /// does not depend on who runs the command.
@@ -24,6 +29,30 @@ pub struct World<'w> {
     pub is_interactive: bool,
     /// Whether `out` and `err` show colour unless `--color` says otherwise.
     pub colored: (bool, bool),
+    /// Where GitHub Actions takes things up, if it runs this.
+    pub github: Option<Github>,
+}
+
+/// What GitHub Actions gives a step.
+#[derive(Debug, Clone, Default)]
+pub struct Github {
+    /// The file of the step's outputs.
+    pub output: Option<PathBuf>,
+    /// The file of the step's summary.
+    pub summary: Option<PathBuf>,
+}
+
+impl Github {
+    fn of_process() -> Option<Self> {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        if variable("GITHUB_ACTIONS")? != "true" {
+            return None;
+        }
+        Some(Self {
+            output: variable("GITHUB_OUTPUT").map(PathBuf::from),
+            summary: variable("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+        })
+    }
 }
 
 impl World<'static> {
@@ -41,6 +70,7 @@ impl World<'static> {
                 out_choice != ColorChoice::Never,
                 err_choice != ColorChoice::Never,
             ),
+            github: Github::of_process(),
         }
     }
 }

@@ -19,6 +19,7 @@ fn answer(sandbox: &Sandbox, input: &[u8], more: &[&str]) -> (Exit, String, Stri
             err: Box::new(&mut err),
             is_interactive: true,
             colored: (false, false),
+            github: None,
         },
     );
     // Colours are the stream's business, and these streams know none.
@@ -137,6 +138,7 @@ fn a_manifest_from_standard_input_leaves_no_answer_to_read() {
             err: Box::new(&mut err),
             is_interactive: true,
             colored: (false, false),
+            github: None,
         },
     );
     assert_eq!(exit, Exit::Failed);

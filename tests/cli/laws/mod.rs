@@ -54,6 +54,7 @@ fn cplinks(sandbox: &Sandbox, command: &str, more: &[&str]) -> (Exit, String) {
             err: Box::new(&mut err),
             is_interactive: false,
             colored: (false, false),
+            github: None,
         },
     );
     let [out, err] = [out, err].map(|bytes| {

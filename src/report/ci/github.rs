@@ -1,0 +1,62 @@
+//! What GitHub Actions takes up: annotations as workflow commands, and the
+//! outputs of a step.
+
+use super::{message, place};
+use crate::manifest::{Problem, Severity, Source};
+use crate::plan::{Digest, Plan};
+use std::io::{self, Write};
+
+/// How many annotations are written: GitHub shows ten of a kind for a step.
+const SHOWN: usize = 10;
+
+/// Writes problems as annotations.
+///
+/// # Errors
+/// Those of `out`.
+pub fn annotations(
+    problems: &[Problem],
+    sources: &[Source],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut errors_first: Vec<&Problem> = problems.iter().collect();
+    errors_first.sort_by_key(|problem| problem.severity);
+    for problem in errors_first.into_iter().take(SHOWN) {
+        let command = match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let mut properties = format!("title={}", property(&format!("cplinks: {}", problem.rule)));
+        if let Some((path, at)) = place(problem, sources) {
+            let (path, line, column) = (property(&path), at.line, at.column);
+            properties = format!("file={path},line={line},col={column},{properties}");
+        }
+        writeln!(out, "::{command} {properties}::{}", data(&message(problem)))?;
+    }
+    Ok(())
+}
+
+/// Writes a plan's outputs, `NAME=VALUE` a line. All values are our own words,
+/// so none holds a line break.
+///
+/// # Errors
+/// Those of `out`.
+pub fn outputs(plan: &Plan, digest: Digest, out: &mut dyn Write) -> io::Result<()> {
+    let is_refused = !plan.guards.refusals.is_empty();
+    writeln!(out, "changes={}", !plan.is_empty())?;
+    writeln!(out, "digest={digest}")?;
+    writeln!(out, "change-count={}", plan.changes.len())?;
+    writeln!(out, "blocked-count={}", plan.blocked.len())?;
+    writeln!(out, "refused={is_refused}")
+}
+
+/// The text of a command: it ends with its line.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// The value of a property: it ends at a comma or a colon too.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
