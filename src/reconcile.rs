@@ -23,6 +23,21 @@ pub enum ScopeError {
     /// No app of that name.
     #[error("no app in the manifest or on disk matches {0}")]
     NoApp(String),
+    /// Nothing of that name in the run that is undone.
+    #[error("nothing that the run changed matches {0}")]
+    NotInRun(String),
+}
+
+impl ScopeError {
+    fn in_run(self) -> Self {
+        match self {
+            Self::NoUser(glob)
+            | Self::NoApp(glob)
+            | Self::NoOwnedUser(glob)
+            | Self::NoOwnedApp(glob)
+            | Self::NotInRun(glob) => Self::NotInRun(glob),
+        }
+    }
 }
 
 /// Plans one round: reads one user after the other and drops what is as it
@@ -78,6 +93,14 @@ pub fn plan_and_look<D: Disk, E: From<ScopeError>>(
     Ok(planner.finish())
 }
 
+/// What a host says to an undo.
+pub struct UndoHost<'h> {
+    /// Links and groups that nothing wrote or recorded since the run.
+    pub last: BTreeSet<Address>,
+    /// Why a token must not be posted to a URL; `None` if it may.
+    pub refusal: &'h dyn Fn(&str) -> Option<String>,
+}
+
 /// Plans a run back. The users we own links of are read too, since the guards
 /// ask how much of it all is changed.
 ///
@@ -88,6 +111,7 @@ pub fn undo<D: Disk>(
     store: &Store<D>,
     owned: &Owned,
     policy: &Policy,
+    host: &UndoHost<'_>,
 ) -> Result<Plan, ScopeError> {
     let mut by_user: BTreeMap<&UserName, Vec<&ChangeRecord>> = BTreeMap::new();
     for change in &run.changes {
@@ -98,7 +122,8 @@ pub fn undo<D: Disk>(
                 .push(change);
         }
     }
-    check_users(&by_user.keys().copied().collect(), policy)?;
+    let in_run = ScopeError::in_run;
+    check_users(&by_user.keys().copied().collect(), policy).map_err(in_run)?;
     let apps = run
         .changes
         .iter()
@@ -106,13 +131,18 @@ pub fn undo<D: Disk>(
             Address::Link(_, app) => Some(app.to_string()),
             Address::Group(..) => None,
         });
-    check_apps(&apps.collect(), policy)?;
+    check_apps(&apps.collect(), policy).map_err(in_run)?;
     let mut planner = Planner::of_run(owned, policy);
     let users: BTreeSet<&UserName> = by_user.keys().copied().chain(owned.users()).collect();
     for user in users {
         let actual = store.read_user(user, account(store, user, policy));
         let changes = by_user.get(user).into_iter().flatten();
-        let changes = changes.map(|change| store.undoable(run, change, &actual));
+        let changes = changes.map(|change| {
+            let mut undoable = store.undoable(run, change, &actual);
+            undoable.is_last = host.last.contains(&change.address);
+            undoable.refusal = undoable.autologin_url().and_then(host.refusal);
+            undoable
+        });
         planner.undo(&actual, changes.collect());
     }
     Ok(planner.finish())

@@ -106,6 +106,7 @@ fn of_group(change: &Change, group: &GroupChange, old: &OldBytes<'_>) -> Result<
             },
             token_reference: None,
             autologin_host: None,
+            old_token_reference: None,
             was_ours: change.is_owned(),
             is_ours: change.is_ours_after(),
         },
@@ -185,7 +186,8 @@ fn note(change: &Change, action: &LinkAction) -> Note {
         TokenAfter::Set { reference, .. } | TokenAfter::NotCompared { reference } => {
             Some(reference.to_string())
         }
-        TokenAfter::Keep | TokenAfter::None | TokenAfter::Restore { .. } => None,
+        TokenAfter::Restore { reference, .. } => reference.clone(),
+        TokenAfter::Keep | TokenAfter::None => None,
     });
     let url = after.and_then(|after| after.link.autologin_token_url.as_deref());
     let host = url.and_then(|url| Some(Url::parse(url).ok()?.host_str()?.to_owned()));
@@ -198,6 +200,10 @@ fn note(change: &Change, action: &LinkAction) -> Note {
         },
         token_reference,
         autologin_host: host,
+        old_token_reference: match change {
+            Change::Link(link) => link.owned_token.clone(),
+            Change::Group(_) => None,
+        },
         was_ours: change.is_owned(),
         is_ours: change.is_ours_after(),
     }
@@ -289,7 +295,7 @@ fn render(
     if touch.adminconfig == FileChange::Write {
         let found = before.and_then(|b| b.adminconfig.value());
         let token = match &after.token {
-            TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
+            TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. } => Some(secret),
             TokenAfter::None => None,
             TokenAfter::Keep => found.ok_or(EditError::Keep)?.token.as_ref(),
             TokenAfter::NotCompared { reference } => {
@@ -362,7 +368,7 @@ fn pair(before: &ActualLink, after: &LinkAfter, touch: Touch) -> Pair {
 /// Whether there is a file for the token now, and it gets another token.
 fn token_changes(before: &ActualLink, after: &LinkAfter) -> bool {
     let new: Option<&Secret> = match &after.token {
-        TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
+        TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. } => Some(secret),
         TokenAfter::None => None,
         // The token on disk was declared for the new URL too.
         TokenAfter::Keep | TokenAfter::NotCompared { .. } => return false,

@@ -43,7 +43,7 @@ impl Maker<'_> {
         let menu = before.map(|b| &b.menu);
         let found = adminconfig.and_then(Lies::value);
         let token = match &after.token {
-            TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
+            TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. } => Some(secret),
             TokenAfter::Keep => found.and_then(|found| found.token.as_ref()),
             TokenAfter::None | TokenAfter::NotCompared { .. } => None,
         };

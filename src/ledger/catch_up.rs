@@ -2,13 +2,10 @@
 //! recorded: which those may be, and a copy of the state to read them into
 //! where it must not be written.
 
-use super::database::Ledger;
+use super::database::{Ledger, TABLES};
 use super::error::LedgerError;
 use rusqlite::OptionalExtension as _;
 use rusqlite::types::Value;
-
-/// All tables, in an order in which they can be filled.
-const TABLES: [&str; 5] = ["meta", "owned", "token_host", "run", "change"];
 
 impl Ledger {
     /// The number of the newest run that is recorded.

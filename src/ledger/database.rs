@@ -26,6 +26,8 @@ CREATE TABLE owned (
     user TEXT NOT NULL,
     thing TEXT NOT NULL,
     host TEXT,
+    -- the reference of the token it was written with
+    token TEXT,
     userconfig BLOB,
     adminconfig BLOB,
     menu BLOB,
@@ -57,11 +59,27 @@ CREATE TABLE change (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// All tables of it, in an order in which they can be filled.
+pub(super) const TABLES: [&str; 5] = ["meta", "owned", "token_host", "run", "change"];
+
 /// The state, open.
 #[derive(Debug)]
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
+}
+
+/// Refuses what the database would wait for, or follow: it and its journal
+/// are regular files, or not there.
+fn check_files(path: &Path) -> Result<(), LedgerError> {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    for path in [path, Path::new(&journal)] {
+        if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(LedgerError::NoFile(path.to_owned()));
+        }
+    }
+    Ok(())
 }
 
 impl Ledger {
@@ -162,10 +180,12 @@ impl Ledger {
             return Err(self.odd("pages that do not fit together"));
         }
         self.owned()?;
+        self.check_fingerprints()?;
         self.runs().map(drop)
     }
 
     fn connect(path: &Path, access: OpenFlags) -> Result<Self, LedgerError> {
+        check_files(path)?;
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let open = || {
             let connection = Connection::open_with_flags(path, flags)?;
@@ -202,7 +222,10 @@ impl Ledger {
         })?;
         match (application, version) {
             (0, 0) if tables == 0 => Ok(None),
-            (APPLICATION, 1..=VERSION) => Ok(Some(version)),
+            (APPLICATION, 1..=VERSION) => {
+                self.check_tables()?;
+                Ok(Some(version))
+            }
             (APPLICATION, found) if found > VERSION => Err(LedgerError::Newer {
                 path: self.path.clone(),
                 found,
@@ -210,6 +233,18 @@ impl Ledger {
             }),
             _ => Err(self.odd("something else than a state of cplinks")),
         }
+    }
+
+    /// Whether all tables are there, and are tables.
+    fn check_tables(&self) -> Result<(), LedgerError> {
+        for table in TABLES {
+            let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+            let found: i64 = self.ask(|c| c.query_row(sql, [table], |row| row.get(0)))?;
+            if found != 1 {
+                return Err(self.odd(format!("no table `{table}`")));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn odd(&self, what: impl Into<String>) -> LedgerError {

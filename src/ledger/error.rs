@@ -37,6 +37,9 @@ pub enum LedgerError {
     /// nothing.
     #[error("the state `{}` was left in the middle of a write", .0.display())]
     Unfinished(PathBuf),
+    /// Something else lies where it or its journal must be.
+    #[error("`{}` is no regular file", .0.display())]
+    NoFile(PathBuf),
     /// The database could not be read or written.
     #[error("the state `{}` cannot be used", .path.display())]
     Database {
@@ -62,14 +65,18 @@ impl LedgerError {
     /// The next step, for people.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Damaged { path, .. } | Self::Odd { path, .. } => Some(format!(
-                "move it away (mv {path} {path}.damaged): without it every link counts as \
-                 foreign, and the next apply takes those up again that the manifest names",
+            Self::Damaged { .. } | Self::Odd { .. } => Some(
+                "run `cplinks recover`: it keeps the damaged one and makes it anew from the runs \
+                 that are kept"
+                    .to_owned(),
+            ),
+            Self::NoFile(path) => Some(format!(
+                "cplinks did not make it: look at what it is, and move it away (mv {path} …)",
                 path = path.display()
             )),
             Self::Newer { .. } => Some("use the newer cplinks".to_owned()),
             Self::Unfinished(_) => {
-                Some("run `cplinks apply`, which finishes or undoes that write".to_owned())
+                Some("run `cplinks recover`, which finishes or undoes that write".to_owned())
             }
             Self::Database { .. } => None,
         }

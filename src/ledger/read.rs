@@ -10,6 +10,7 @@ use super::run::{Kind, Recorded, RunHeader, Verb};
 use crate::model::{AppName, GroupId, UserName};
 use crate::plan::{Address, Owned};
 use rusqlite::{OptionalExtension as _, Row};
+use std::collections::BTreeSet;
 
 /// How many changes of each kind a run made, and how many did not come out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,12 +56,12 @@ impl Ledger {
     /// It cannot be read, or holds something odd.
     pub fn owned(&self) -> Result<Owned, LedgerError> {
         let mut owned = Owned::default();
-        let rows = self.rows("SELECT user, thing, host FROM owned", [], |row| {
-            Ok((text(row, 0)?, text(row, 1)?, row.get(2)?))
+        let rows = self.rows("SELECT user, thing, host, token FROM owned", [], |row| {
+            Ok((text(row, 0)?, text(row, 1)?, row.get(2)?, row.get(3)?))
         })?;
-        for (user, thing, host) in rows {
+        for (user, thing, host, token) in rows {
             match self.address(&user, &thing)? {
-                Address::Link(user, app) => owned.insert_with_host(user, app, host),
+                Address::Link(user, app) => owned.insert_written(user, app, host, token),
                 Address::Group(user, id) => owned.insert_group(user, id),
             }
         }
@@ -126,6 +127,31 @@ impl Ledger {
             AppName::parse(&name).map_err(|_| odd())
         };
         names.into_iter().map(parse).collect()
+    }
+
+    /// Whether all fingerprints are of the length they must have.
+    pub(super) fn check_fingerprints(&self) -> Result<(), LedgerError> {
+        let columns = "coalesce(length(userconfig), 32) != 32 \
+                       OR coalesce(length(adminconfig), 32) != 32 \
+                       OR coalesce(length(menu), 32) != 32";
+        let sql = format!("SELECT count(*) FROM owned WHERE {columns}");
+        let wrong: i64 = self.ask(|c| c.query_row(&sql, [], |row| row.get(0)))?;
+        if wrong > 0 {
+            return Err(self.odd("a fingerprint of another length"));
+        }
+        Ok(())
+    }
+
+    /// Links and groups that were last written or recorded in this run.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds something odd.
+    pub fn last_of(&self, run: &str) -> Result<BTreeSet<Address>, LedgerError> {
+        let sql = "SELECT user, thing FROM owned WHERE run = ?1";
+        let rows = self.rows(sql, [run], |row| Ok((text(row, 0)?, text(row, 1)?)))?;
+        rows.into_iter()
+            .map(|(user, thing)| self.address(&user, &thing))
+            .collect()
     }
 
     /// All runs that are remembered, newest first.

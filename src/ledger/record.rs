@@ -109,13 +109,14 @@ fn record_change(
 
 fn own(transaction: &Transaction<'_>, run: Option<&str>, deed: &Deed) -> rusqlite::Result<()> {
     let mut statement = transaction.prepare_cached(
-        "INSERT OR REPLACE INTO owned (user, thing, host, userconfig, adminconfig, menu, run) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT OR REPLACE INTO owned (user, thing, host, token, userconfig, adminconfig, menu, run) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     statement.execute(params![
         deed.address.user().as_str(),
         deed.address.thing(),
         deed.host,
+        deed.token,
         deed.fingerprints.userconfig,
         deed.fingerprints.adminconfig,
         deed.fingerprints.menu,

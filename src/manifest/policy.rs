@@ -3,7 +3,7 @@
 //! the manifest can only be stricter. Only the policy, or a number on the
 //! command line, loosens a built-in guard.
 
-use super::check::relative_path;
+use super::check::{local_host, relative_path};
 use super::findings::Findings;
 use super::load::{decoded, locate_all, unreadable};
 use super::open::{self, OpenError, OwnerCheck};
@@ -12,6 +12,7 @@ use super::problem::{Finding, Problem, Severity, Source, show};
 use super::settings::{Bound, RulesReader};
 use super::values::Texts;
 use super::wire::PolicyFile;
+use crate::model::url_host;
 use crate::plan::{AppRules, Limits};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -54,6 +55,19 @@ impl HostPolicy {
         self.autologin_hosts
             .as_ref()
             .is_some_and(|hosts| hosts.contains(host))
+    }
+
+    /// Why a token must not be posted to a URL; `None` if it may. A manifest's
+    /// URLs are checked when it is read.
+    pub fn refuses_autologin(&self, url: &str) -> Option<String> {
+        let host = url_host(url)?;
+        match &self.autologin_hosts {
+            Some(hosts) if hosts.contains(&host) => None,
+            Some(_) => Some(format!(
+                "the auto-login host `{host}` is not in `autologin_hosts` of the policy of this host"
+            )),
+            None => local_host(url),
+        }
     }
 
     /// Why a token may not come from a variable, as a hint.

@@ -48,6 +48,8 @@ pub enum Why {
     WasIncomplete(FileKind),
     /// A run made the group that is to go, and links still stand in it.
     GroupStays,
+    /// This host does not let its token go where it would go.
+    HostRefused(String),
     /// The host's policy does not let cplinks touch the app.
     NotManaged,
     /// The account's look-up failed, which is not "no such account".
@@ -94,6 +96,7 @@ impl fmt::Display for Why {
                 file.name()
             ),
             Self::GroupStays => f.write_str("that run made it, and other links stand in it by now"),
+            Self::HostRefused(why) => f.write_str(why),
             Self::NotManaged => {
                 f.write_str("the policy of this host does not let cplinks touch this app")
             }

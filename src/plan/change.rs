@@ -99,6 +99,8 @@ pub struct LinkChange {
     pub reasons: BTreeSet<Reason>,
     /// Whether it is recorded as ours.
     pub is_owned: bool,
+    /// The reference of the token that it was last written with, as recorded.
+    pub owned_token: Option<String>,
     /// Set where an undo brings it back.
     pub restore: Option<Restore<ActualLink>>,
 }
@@ -193,6 +195,8 @@ pub enum TokenAfter {
     Restore {
         /// The token.
         secret: Secret,
+        /// The text of the reference that it came from, where that is known.
+        reference: Option<String>,
     },
     /// Not known here; such a change is shown, never applied.
     NotCompared {

@@ -111,7 +111,7 @@ fn token(before: &ActualLink, after: &TokenAfter) -> TokenDiff {
     match (found, after) {
         (_, TokenAfter::NotCompared { .. }) => TokenDiff::NotCompared,
         (_, TokenAfter::Keep) | (None, TokenAfter::None) => TokenDiff::Same,
-        (Some(found), TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret })
+        (Some(found), TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. })
             if found == secret =>
         {
             TokenDiff::Same

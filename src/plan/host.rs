@@ -14,7 +14,7 @@
 
 use super::Owned;
 use super::change::{LinkChange, TokenAfter};
-use crate::model::{ActualLink, TokenRef, url_host};
+use crate::model::{ActualLink, url_host};
 use std::fmt;
 
 /// A host that a token would be posted to, and the one it was posted to
@@ -24,7 +24,7 @@ pub(super) struct NewHost {
     from: Before,
     pub(super) to: String,
     /// Set where the record of the reference says it, not the link itself.
-    reference: Option<TokenRef>,
+    reference: Option<String>,
 }
 
 /// Where a token was posted before.
@@ -69,15 +69,25 @@ pub(super) fn new_host(change: &LinkChange, owned: &Owned) -> Option<NewHost> {
             reference,
         });
     }
-    let reference = match &after.token {
-        TokenAfter::Set { reference, .. } | TokenAfter::NotCompared { reference } => reference,
-        TokenAfter::Keep | TokenAfter::None | TokenAfter::Restore { .. } => return None,
+    let (text, shown) = match &after.token {
+        TokenAfter::Set { reference, .. } | TokenAfter::NotCompared { reference } => {
+            (reference.key()?, reference.to_string())
+        }
+        TokenAfter::Restore {
+            reference: Some(reference),
+            ..
+        } => (reference.clone(), reference.clone()),
+        TokenAfter::Keep
+        | TokenAfter::None
+        | TokenAfter::Restore {
+            reference: None, ..
+        } => return None,
     };
-    let known = owned.token_host(reference)?;
+    let known = owned.token_host_of(&text)?;
     (known != to).then(|| NewHost {
         from: Before::Host(known.to_owned()),
         to,
-        reference: Some(reference.clone()),
+        reference: Some(shown),
     })
 }
 

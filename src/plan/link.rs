@@ -112,6 +112,7 @@ pub(super) fn declared(
             touch,
             reasons,
             is_owned,
+            owned_token: None,
             restore: None,
         }))
     };
@@ -327,6 +328,7 @@ pub(super) fn removal(
         },
         reasons: BTreeSet::from([reason]),
         is_owned,
+        owned_token: None,
         restore: None,
     }))
 }
@@ -381,6 +383,7 @@ pub(super) fn hiding(
         touch,
         reasons: BTreeSet::from([Reason::Unlisted]),
         is_owned,
+        owned_token: None,
         restore: None,
     }))
 }

@@ -1,6 +1,7 @@
 //! What is ours: written by cplinks and recorded in the state. Says nothing
 //! of what lies on disk now.
 
+use super::address::Address;
 use crate::model::{AppName, GroupId, TokenRef, UserName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// went. Empty, everything on disk is foreign.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owned {
-    /// Each link with the auto-login host it was last written with.
-    links: BTreeMap<UserName, BTreeMap<AppName, Option<String>>>,
+    /// Each link with how it was last written.
+    links: BTreeMap<UserName, BTreeMap<AppName, Written>>,
     groups: BTreeMap<UserName, BTreeSet<GroupId>>,
     /// The host that a token was last posted to, by the text of its
     /// reference. Never the token, nor anything made from it.
     token_hosts: BTreeMap<String, String>,
+}
+
+/// How a link was last written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Written {
+    host: Option<String>,
+    token: Option<String>,
 }
 
 impl Owned {
@@ -24,7 +32,20 @@ impl Owned {
 
     /// Records a link as ours, with the auto-login host it was written with.
     pub fn insert_with_host(&mut self, user: UserName, app: AppName, host: Option<String>) {
-        self.links.entry(user).or_default().insert(app, host);
+        self.insert_written(user, app, host, None);
+    }
+
+    /// Records a link as ours, with the auto-login host and the reference of
+    /// the token it was written with.
+    pub fn insert_written(
+        &mut self,
+        user: UserName,
+        app: AppName,
+        host: Option<String>,
+        token: Option<String>,
+    ) {
+        let written = Written { host, token };
+        self.links.entry(user).or_default().insert(app, written);
     }
 
     /// Records a group as ours.
@@ -49,15 +70,34 @@ impl Owned {
         self.groups.get(user).is_some_and(|ids| ids.contains(id))
     }
 
+    /// Whether the link or group is ours.
+    pub fn has_address(&self, address: &Address) -> bool {
+        match address {
+            Address::Link(user, app) => self.has(user, app),
+            Address::Group(user, id) => self.has_group(user, id),
+        }
+    }
+
     /// The auto-login host a link was last written with, if it had one.
     pub fn host(&self, user: &UserName, app: &AppName) -> Option<&str> {
-        self.links.get(user)?.get(app)?.as_deref()
+        self.links.get(user)?.get(app)?.host.as_deref()
+    }
+
+    /// The reference of the token a link was last written with, where that is
+    /// known.
+    pub fn token(&self, user: &UserName, app: &AppName) -> Option<&str> {
+        self.links.get(user)?.get(app)?.token.as_deref()
     }
 
     /// The host that the token behind a reference went to; `None` also for
     /// literal tokens, which no reference tells apart.
     pub fn token_host(&self, reference: &TokenRef) -> Option<&str> {
-        self.token_hosts.get(&reference.key()?).map(String::as_str)
+        self.token_host_of(&reference.key()?)
+    }
+
+    /// The host that the token behind the text of a reference went to.
+    pub fn token_host_of(&self, reference: &str) -> Option<&str> {
+        self.token_hosts.get(reference).map(String::as_str)
     }
 
     /// The apps we own of a user.

@@ -46,6 +46,12 @@ pub struct Undoable {
     pub now: Now,
     /// Whether it was recorded as ours when the run found it.
     pub was_owned: bool,
+    /// Whether nothing wrote or recorded it since.
+    pub is_last: bool,
+    /// The reference of the token it had then, where that is known.
+    pub token: Option<String>,
+    /// Why this host does not let its token go where it would go.
+    pub refusal: Option<String>,
 }
 
 /// The files of a link or group as a run found them.
@@ -55,6 +61,29 @@ pub enum Found {
     Link(AppName, Box<ActualLink>),
     /// Of a menu group.
     Group(GroupId, Box<ActualGroup>),
+}
+
+impl Undoable {
+    /// Where the token would be posted of what is brought back, if there is
+    /// one.
+    pub fn autologin_url(&self) -> Option<&str> {
+        match &self.found {
+            Found::Link(_, found) => {
+                let fields = found.userconfig.value()?;
+                fields.link.autologin_token_url.as_deref()
+            }
+            Found::Group(..) => None,
+        }
+    }
+}
+
+impl Found {
+    fn address(&self, user: &UserName) -> Address {
+        match self {
+            Self::Link(app, _) => Address::Link(user.clone(), app.clone()),
+            Self::Group(id, _) => Address::Group(user.clone(), id.clone()),
+        }
+    }
 }
 
 /// The files of a link or group, held against a run.
@@ -104,12 +133,24 @@ impl Planner<'_> {
                 touch,
                 now,
                 was_owned,
+                is_last,
+                token,
+                refusal,
             } = change;
+            if now == Now::AsFound && is_last && !was_owned {
+                // There is nothing to write, but it is not ours any more.
+                let address = found.address(user);
+                if self.owned.has_address(&address) {
+                    self.plan.unrecorded.gone.push(address);
+                }
+            }
             let back = Back {
                 user,
                 touch,
                 now,
                 was_owned,
+                token,
+                refusal,
             };
             match found {
                 Found::Link(app, found) => self.undo_link(&back, &app, found, actual),
@@ -180,6 +221,8 @@ struct Back<'a> {
     touch: Touch,
     now: Now,
     was_owned: bool,
+    token: Option<String>,
+    refusal: Option<String>,
 }
 
 impl Back<'_> {
@@ -208,6 +251,7 @@ impl Back<'_> {
                 touch: self.touch,
                 reasons: BTreeSet::from([Reason::Undo]),
                 is_owned,
+                owned_token: None,
                 restore,
             }))
         };
@@ -227,6 +271,9 @@ impl Back<'_> {
         }
         if let Some(why) = unfit(&found) {
             return Outcome::Blocked(why);
+        }
+        if let Some(why) = &self.refusal {
+            return Outcome::Blocked(Why::HostRefused(why.clone()));
         }
         let after = self.after(app, &found);
         let hides = !found.is_visible();
@@ -256,7 +303,10 @@ impl Back<'_> {
         LinkAfter {
             token: match (self.touch.adminconfig, secret) {
                 (FileChange::Keep, _) => TokenAfter::Keep,
-                (FileChange::Write, Some(secret)) => TokenAfter::Restore { secret },
+                (FileChange::Write, Some(secret)) => TokenAfter::Restore {
+                    secret,
+                    reference: self.token.clone(),
+                },
                 (FileChange::Write, None) | (FileChange::Remove, _) => TokenAfter::None,
             },
             menu: match found.menu.value() {

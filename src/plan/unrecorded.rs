@@ -14,8 +14,9 @@ pub struct Unrecorded {
     /// else made them what they should be, or nobody knows what we wrote.
     /// Hidden ones of ours that it does not name too.
     pub adopted: Vec<Adoption>,
-    /// Links and groups of ours that are neither wanted nor there any more:
-    /// what somebody else makes of that name later is theirs.
+    /// Links and groups that are recorded as ours and are so no more. They are
+    /// neither wanted nor there, and what somebody else makes of that name
+    /// later is theirs; or an undo gives them back.
     pub gone: Vec<Address>,
 }
 

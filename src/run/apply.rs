@@ -1,7 +1,7 @@
 //! `cplinks apply`: carry out a plan, asked for by a person or by `--yes`.
 
 use super::pin::Pin;
-use super::record::record;
+use super::record::{self, record};
 use super::signal::Signals;
 use super::target::Target;
 use super::{Exit, Stop, World};
@@ -27,7 +27,12 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         .any(|m| m == Path::new("-"));
     let pin = Pin::of(args)?;
     let is_told = args.yes || pin.is_some();
-    check_asking(is_told, reads_stdin, world)?;
+    check_asking(
+        is_told,
+        reads_stdin,
+        "give --yes to apply without asking",
+        world,
+    )?;
     // Where nobody is asked, a signal is a wish from the first moment on. At a
     // question it ends the process, as people expect.
     let signals = is_told.then(Signals::listen).transpose()?;
@@ -47,14 +52,19 @@ pub(super) fn run(args: &ApplyArgs, world: &mut World<'_>) -> Result<Exit, Stop>
 }
 
 /// Whether a person is asked, which takes one.
-pub(super) fn check_asking(yes: bool, reads_stdin: bool, world: &World<'_>) -> Result<(), Stop> {
+pub(super) fn check_asking(
+    yes: bool,
+    reads_stdin: bool,
+    hint: &str,
+    world: &World<'_>,
+) -> Result<(), Stop> {
     if yes || world.is_interactive && !reads_stdin {
         return Ok(());
     }
     Err(Stop {
         exit: Exit::Failed,
         error: anyhow!("there is no terminal to ask at"),
-        hint: Some("give --yes to apply without asking".to_owned()),
+        hint: Some(hint.to_owned()),
     })
 }
 
@@ -123,6 +133,11 @@ pub(super) fn converge(
     if let Some(signal) = signals.seen() {
         world.tell("Interrupted before the first change; nothing was applied.");
         return Ok(Exit::Interrupted(signal));
+    }
+    // Found out before anything is changed: what is done must be remembered.
+    record::check(&target.store)?;
+    if let Some(newest) = record::newest_run(&target.store)? {
+        target.store.count_from(newest);
     }
     carry_out(target, &plan, &lock, &signals, world)
 }

@@ -11,7 +11,7 @@ use crate::model::{Account, TokenRef, UserName, url_host};
 use crate::plan::{Address, Change, GroupAction, LinkAction, Owned, Plan, TokenAfter, Unrecorded};
 use crate::store::{self, ChangeRecord, Disk, Lock, Outcome, RunId, RunKind, RunState, Store};
 use anyhow::anyhow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 impl From<LedgerError> for Stop {
@@ -49,6 +49,23 @@ pub(super) fn reading_ledger<D: Disk>(store: &Store<D>) -> Result<Ledger, Stop> 
     let mut ledger = Ledger::in_memory()?;
     ledger.rebuild(finished_runs(store, None)?)?;
     Ok(ledger)
+}
+
+/// Whether the state can be used: all that a run does is to be remembered.
+pub(super) fn check<D: Disk>(store: &Store<D>) -> Result<(), Stop> {
+    reading_ledger(store)?.owned().map(drop)?;
+    Ok(())
+}
+
+/// What nothing wrote or recorded since that run.
+pub(super) fn last_of<D: Disk>(store: &Store<D>, run: RunId) -> Result<BTreeSet<Address>, Stop> {
+    Ok(reading_ledger(store)?.last_of(&run.to_string())?)
+}
+
+/// The newest number of a run that the state knows.
+pub(super) fn newest_run<D: Disk>(store: &Store<D>) -> Result<Option<RunId>, Stop> {
+    let newest = reading_ledger(store)?.newest_run()?;
+    Ok(newest.as_deref().and_then(RunId::parse))
 }
 
 /// How we left what is ours, as far as the state knows.
@@ -314,20 +331,18 @@ fn verb(change: &Change) -> Verb {
 /// The host a change lets a link's token go to, and the reference of the
 /// token it wrote.
 fn posted(change: &Change) -> (Option<String>, Option<String>) {
-    let after = match change {
-        Change::Group(_) => None,
-        Change::Link(change) => change.action.after(),
+    let Change::Link(change) = change else {
+        return (None, None);
     };
-    let Some(after) = after else {
+    let Some(after) = change.action.after() else {
         return (None, None);
     };
     let host = after.link.autologin_token_url.as_deref().and_then(url_host);
     let token = match &after.token {
         TokenAfter::Set { reference, .. } => reference.key(),
-        TokenAfter::Keep
-        | TokenAfter::None
-        | TokenAfter::Restore { .. }
-        | TokenAfter::NotCompared { .. } => None,
+        TokenAfter::Restore { reference, .. } => reference.clone(),
+        TokenAfter::Keep => change.owned_token.clone(),
+        TokenAfter::None | TokenAfter::NotCompared { .. } => None,
     };
     (host, token)
 }

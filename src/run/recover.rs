@@ -68,9 +68,11 @@ fn standing<D: Disk>(store: &Store<D>) -> Result<Standing, Stop> {
         Err(LedgerError::Unfinished(_)) => Ok(Standing::Unfinished),
         Err(LedgerError::Damaged { .. } | LedgerError::Odd { .. }) => Ok(Standing::Damaged),
         // Another program's to use, or another try's.
-        Err(error @ (LedgerError::Newer { .. } | LedgerError::Database { .. })) => {
-            Err(error.into())
-        }
+        Err(
+            error @ (LedgerError::Newer { .. }
+            | LedgerError::Database { .. }
+            | LedgerError::NoFile(_)),
+        ) => Err(error.into()),
     }
 }
 

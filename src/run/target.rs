@@ -15,7 +15,7 @@ use crate::plan::{
     Allowances, Digest, DriftTotal, FileOwner, GlobSet, Intent, Owned, Plan, Policy, Scope,
     UnknownTokens, Unlisted, UserDrift,
 };
-use crate::reconcile::{self, ScopeError};
+use crate::reconcile::{self, ScopeError, UndoHost};
 use crate::report::{self, Header, MarkdownOptions, TextOptions};
 use crate::store::{
     Owners, OwnersCheck, RealDisk, RunHeader, RunKind, RunRecord, Store, StoreError,
@@ -53,8 +53,8 @@ pub(super) struct Target {
 enum Goal {
     /// The links are what the manifest says.
     Manifest(Box<Manifest>, Tokens),
-    /// The links are what this run found.
-    Undo(Box<RunRecord>),
+    /// The links are what this run found, as far as this policy lets them.
+    Undo(Box<RunRecord>, HostPolicy),
 }
 
 /// What follows from where the root is, who runs this and what was said of
@@ -184,7 +184,7 @@ impl Target {
                 notes: notes(policy_path),
                 digest: None,
             },
-            goal: Goal::Undo(Box::new(run)),
+            goal: Goal::Undo(Box::new(run), host.clone()),
             policy,
             store,
             options: options(args),
@@ -238,7 +238,13 @@ impl Target {
             Goal::Manifest(manifest, tokens) => {
                 reconcile::plan_and_look(manifest, tokens, store, owned, policy, look)
             }
-            Goal::Undo(run) => Ok(reconcile::undo(run, store, owned, policy)?),
+            Goal::Undo(run, host) => {
+                let host = UndoHost {
+                    last: record::last_of(store, run.id)?,
+                    refusal: &|url| host.refuses_autologin(url),
+                };
+                Ok(reconcile::undo(run, store, owned, policy, &host)?)
+            }
         }
     }
 
@@ -247,7 +253,7 @@ impl Target {
         let scope = &self.policy.scope;
         match &self.goal {
             Goal::Manifest(..) => plan.digest(Intent::Manifest(self.policy.unlisted), scope),
-            Goal::Undo(run) => plan.digest(Intent::Undo(&run.id.to_string()), scope),
+            Goal::Undo(run, _) => plan.digest(Intent::Undo(&run.id.to_string()), scope),
         }
     }
 
@@ -255,7 +261,7 @@ impl Target {
     pub(super) fn run_header(&self, plan: &Plan) -> RunHeader {
         let kind = match &self.goal {
             Goal::Manifest(..) => RunKind::Apply,
-            Goal::Undo(run) => RunKind::Undo(run.id),
+            Goal::Undo(run, _) => RunKind::Undo(run.id),
         };
         RunHeader {
             kind,
@@ -271,7 +277,7 @@ impl Target {
     pub(super) fn command(&self) -> &'static str {
         match self.goal {
             Goal::Manifest(..) => "Apply",
-            Goal::Undo(_) => "Undo",
+            Goal::Undo(..) => "Undo",
         }
     }
 

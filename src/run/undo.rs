@@ -6,7 +6,7 @@ use super::apply::{check_asking, converge, recover};
 use super::load::{UsualPolicy, load_policy};
 use super::record::mend_state;
 use super::signal::Signals;
-use super::target::{Ground, Target};
+use super::target::{Ground, Target, check_settled};
 use super::{Exit, Stop, World};
 use crate::cli::{Format, UndoArgs};
 use crate::store::{RealDisk, RunId, RunRecord, RunState, Store, StoreError};
@@ -15,7 +15,8 @@ use std::time::Duration;
 
 pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<Exit, Stop> {
     if !args.dry_run {
-        check_asking(args.yes, false, world)?;
+        let hint = "give --yes to undo without asking, or --dry-run to look at it";
+        check_asking(args.yes, false, hint, world)?;
     }
     let signals = args.yes.then(Signals::listen).transpose()?;
     let ground = Ground::of(&args.ground, &args.host);
@@ -25,51 +26,65 @@ pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
     };
     let store = ground.open(&args.ground.at)?;
     let timeout = Duration::from_secs(args.ground.at.lock_timeout);
-    if !args.dry_run {
-        mend_state(&store, timeout)?;
+    // Chosen before any waiting: a run that comes in between must not be
+    // undone instead.
+    let newest = newest_finished(&store)?;
+    let host = (&host, policy.as_deref());
+    if args.dry_run {
+        let _lock = store.lock_shared(timeout)?;
+        check_settled(&store)?;
+        let run = chosen(&store, args.run.as_deref(), newest)?;
+        let target = Target::of_run(run, &args.ground, (&ground, store), host)?;
+        let plan = target.plan()?;
+        let shown = target.show(&plan, Format::Text, &args.outputs, world)?;
+        return Ok(shown.or(target.verdict(&plan)));
     }
-    let interrupted = store.interrupted()?;
-    match (interrupted, args.dry_run) {
-        (None, _) => {}
-        (Some(run), true) => return Err(StoreError::Interrupted(run).into()),
-        (Some(_), false) => {
-            let lock = store.lock_exclusive(timeout)?;
-            recover(&store, &lock, world)?;
+    mend_state(&store, timeout)?;
+    let mut newest = newest;
+    if store.interrupted()?.is_some() {
+        // Or it is still going on; then it is over once the lock is free.
+        let lock = store.lock_exclusive(timeout)?;
+        if recover(&store, &lock, world)? {
+            newest = newest_finished(&store)?;
         }
     }
-    // Chosen once: a run that comes in between must not be undone instead.
-    let run = chosen(&store, args.run.as_deref())?;
-    let host = (&host, policy.as_deref());
+    let run = chosen(&store, args.run.as_deref(), newest)?;
     let target = Target::of_run(run, &args.ground, (&ground, store), host)?;
-    if !args.dry_run {
-        return converge(&target, None, &args.outputs, signals, world);
-    }
-    let _lock = target.store.lock_shared(timeout)?;
-    if let Some(run) = target.store.interrupted()? {
-        return Err(StoreError::Interrupted(run).into());
-    }
-    let plan = target.plan()?;
-    let shown = target.show(&plan, Format::Text, &args.outputs, world)?;
-    Ok(shown.or(target.verdict(&plan)))
+    converge(&target, None, &args.outputs, signals, world)
+}
+
+/// The newest run that is over.
+fn newest_finished(store: &Store<RealDisk>) -> Result<Option<RunId>, Stop> {
+    let open = store.interrupted()?;
+    let runs = store.runs()?;
+    Ok(runs.into_iter().rfind(|id| Some(*id) != open))
 }
 
 /// The run with this number, or the newest.
-fn chosen(store: &Store<RealDisk>, wanted: Option<&str>) -> Result<RunRecord, Stop> {
-    let runs = store.runs()?;
+fn chosen(
+    store: &Store<RealDisk>,
+    wanted: Option<&str>,
+    newest: Option<RunId>,
+) -> Result<RunRecord, Stop> {
     let refused = |error, hint: &str| Stop {
         exit: Exit::Failed,
         error,
         hint: Some(hint.to_owned()),
     };
     let id = match wanted {
-        None => runs.last().copied().ok_or_else(|| {
+        None => newest.ok_or_else(|| {
             let error = anyhow!("there is no run to undo");
             refused(error, "only what cplinks changed can be brought back")
         })?,
-        Some(text) => run_id(text).filter(|id| runs.contains(id)).ok_or_else(|| {
-            let error = anyhow!("what run {text} replaced is not kept, or there was no such run");
-            refused(error, "`cplinks history` lists the runs that can be undone")
-        })?,
+        Some(text) => {
+            let runs = store.runs()?;
+            let id = run_id(text).filter(|id| runs.contains(id));
+            id.ok_or_else(|| {
+                let error =
+                    anyhow!("what run {text} replaced is not kept, or there was no such run");
+                refused(error, "`cplinks history` lists the runs that can be undone")
+            })?
+        }
     };
     let record = store.run_record(&id)?;
     match record.state {

@@ -2,6 +2,7 @@
 //! never an error here: it is an obstacle in what was read, or an outcome.
 
 use super::disk::PathError;
+use super::layout::WORK;
 use super::record::RunId;
 use crate::model::Obstacle;
 use rustix::io::Errno;
@@ -129,10 +130,19 @@ impl StoreError {
                     run.display()
                 )
             }),
-            Self::Io(_)
-            | Self::NotADirectory { .. }
-            | Self::NotAFile { .. }
-            | Self::ReadOnly(_) => None,
+            Self::NotADirectory { path, .. } | Self::NotAFile { path, .. } => {
+                let is_in_work = path.components().any(|part| part.as_os_str() == WORK);
+                is_in_work.then(|| {
+                    format!(
+                        "cplinks did not make it: look at what it is, and move it away (mv {} …)",
+                        path.display()
+                    )
+                })
+            }
+            Self::Io(error) if error.source == Errno::ACCESS => {
+                Some("cplinks runs as root, or as the owner of the root's files".to_owned())
+            }
+            Self::Io(_) | Self::ReadOnly(_) => None,
             Self::OtherDevice { .. } => {
                 Some("links, dynamicui and .cplinks must be plain folders of the root".to_owned())
             }

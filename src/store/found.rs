@@ -67,6 +67,9 @@ impl<D: Disk> Store<D> {
             },
             now,
             was_owned: change.was_ours,
+            is_last: false,
+            token: change.old_token_reference.clone(),
+            refusal: None,
         }
     }
 }

@@ -74,6 +74,7 @@ use crate::plan::Tree;
 use owners::Sticky;
 use read::{SeenDir, open_dir};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The root and its two trees, held open.
@@ -85,6 +86,9 @@ pub struct Store<D: Disk = RealDisk> {
     links: RwLock<Option<Arc<Dir>>>,
     menu: RwLock<Option<Arc<Dir>>>,
     owners: Owners,
+    /// Runs up to this number were once, whether their folders are there or
+    /// not.
+    counted: AtomicU64,
 }
 
 impl Store {
@@ -112,6 +116,7 @@ impl<D: Disk> Store<D> {
             links: RwLock::default(),
             menu: RwLock::default(),
             owners,
+            counted: AtomicU64::new(0),
         };
         store.tree(Tree::Links)?;
         store.tree(Tree::Menu)?;
@@ -121,6 +126,11 @@ impl<D: Disk> Store<D> {
     /// The root's path, made absolute.
     pub fn path(&self) -> &Path {
         self.root.path()
+    }
+
+    /// Uses no number up to this one for a run: it was used once.
+    pub fn count_from(&self, newest: RunId) {
+        self.counted.fetch_max(newest.0, Ordering::Relaxed);
     }
 
     /// Looks the user up in the host's account database.

@@ -15,7 +15,8 @@ pub struct RunId(pub(super) u64);
 impl RunId {
     /// Reads a folder's name: six digits, more only from a million on.
     pub fn parse(name: &str) -> Option<Self> {
-        if !name.bytes().all(|b| b.is_ascii_digit()) {
+        // Twelve digits last for ever, and leave room to count on.
+        if name.len() > 12 || !name.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
         let id = Self(name.parse().ok()?);
@@ -112,6 +113,8 @@ pub struct ChangeRecord {
     pub token_reference: Option<String>,
     /// The host that the token goes to.
     pub autologin_host: Option<String>,
+    /// Where the token came from that it had before, as far as is known.
+    pub old_token_reference: Option<String>,
     /// Whether it was recorded as ours before.
     pub was_ours: bool,
     /// Whether it is ours if the change was done.
@@ -145,6 +148,8 @@ pub(crate) struct Note {
     pub(crate) token_reference: Option<String>,
     /// The host it goes to.
     pub(crate) autologin_host: Option<String>,
+    /// Where the token came from that it had before, as far as is known.
+    pub(crate) old_token_reference: Option<String>,
     /// Whether it was recorded as ours before.
     pub(crate) was_ours: bool,
     /// Whether it is ours once that is done.
@@ -188,6 +193,7 @@ impl WrittenEdit {
             outcome,
             token_reference: self.note.token_reference,
             autologin_host: self.note.autologin_host,
+            old_token_reference: self.note.old_token_reference,
             was_ours: self.note.was_ours,
             is_ours: self.note.is_ours,
         }
@@ -204,6 +210,9 @@ mod tests {
             ("000001", Some(1)),
             ("999999", Some(999_999)),
             ("1000000", Some(1_000_000)),
+            ("999999999999", Some(999_999_999_999)),
+            ("1000000000000", None),
+            ("18446744073709551615", None),
             ("0000001", None),
             ("1", None),
             ("", None),

@@ -19,6 +19,7 @@ use crate::model::UserName;
 use crate::plan::{Address, FolderMend, Tree};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 /// Most edits in a batch; each may hold two folders open.
 const MAX_EDITS: usize = 256;
@@ -176,7 +177,8 @@ impl<D: Disk> Store<D> {
 
     /// Makes the folder with the next number; only making it claims it.
     fn claim_number(&self, runs: &Dir) -> Result<RunId, StoreError> {
-        let mut number = self.ids_in(runs)?.last().map_or(0, |id| id.0);
+        let counted = self.counted.load(Ordering::Relaxed);
+        let mut number = self.ids_in(runs)?.last().map_or(0, |id| id.0).max(counted);
         loop {
             number = number.saturating_add(1);
             let id = RunId(number);

@@ -155,3 +155,26 @@ fn the_same_plan_has_the_same_digest_with_and_without_secrets() {
     assert_eq!(make("one", "L"), make("two", "L"));
     assert_ne!(make("one", "L"), make("one", "M"));
 }
+
+#[test]
+fn no_number_is_used_twice_even_if_all_run_folders_are_gone() {
+    let sandbox = world();
+    fs::remove_dir_all(sandbox.path("root/.cplinks/runs")).unwrap();
+    sandbox.write("m.yaml", manifest(&link("C", "One")));
+    sandbox
+        .run(&[
+            "apply",
+            "m.yaml",
+            "--root",
+            "root",
+            "--yes",
+            "--allow-hide",
+            "9",
+        ])
+        .expect(0);
+    sandbox
+        .run(&["history", "--root", "root"])
+        .expect(0)
+        .says("\n000003")
+        .says("000004  ");
+}

@@ -245,7 +245,7 @@ fn a_damaged_state_stops_everything_and_says_what_to_do() {
         outcome
             .expect(1)
             .says("error: the state `[SANDBOX]/root/.cplinks/state.db` is damaged")
-            .says("hint: move it away");
+            .says("hint: run `cplinks recover`");
     }
     assert_eq!(sandbox.fingerprint(), before);
 }
@@ -379,4 +379,46 @@ fn a_run_that_was_never_recorded_is_known_from_its_folder() {
     plan(&sandbox)
         .expect(2)
         .says("- hide     alice/B [unlisted]");
+}
+
+#[test]
+fn a_state_that_cannot_be_used_stops_an_undo_before_it_changes_anything() {
+    let sandbox = applied(&manifest("hide-owned", &[("alice", &["A"])]));
+    let state = sandbox.path("root/.cplinks/state.db");
+    let live = sandbox.tree("root/links");
+    let good = fs::read(&state).unwrap();
+    // A page of it is lost.
+    let mut bad = good.clone();
+    bad.truncate(good.len() - 4096);
+    fs::write(&state, bad).unwrap();
+    sandbox
+        .run(&["undo", "--root", "root", "--yes"])
+        .expect(1)
+        .says("hint: run `cplinks recover`");
+    assert_eq!(sandbox.tree("root/links"), live);
+    sandbox
+        .run(&["recover", "--root", "root"])
+        .expect(0)
+        .says("The state was damaged");
+    sandbox.run(&["undo", "--root", "root", "--yes"]).expect(0);
+}
+
+#[test]
+fn what_is_no_file_in_the_place_of_the_state_is_neither_waited_for_nor_followed() {
+    let sandbox = applied(&manifest("hide-owned", &[("alice", &["A"])]));
+    for name in ["state.db-journal", "state.db"] {
+        let path = sandbox.path("root/.cplinks").join(name);
+        fs::remove_file(&path).ok();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        for command in ["drift", "history", "recover"] {
+            sandbox
+                .run(&[command, "--root", "root"])
+                .expect(1)
+                .says("regular file")
+                .says("move it away");
+        }
+        apply(&sandbox).expect(1);
+        fs::remove_file(&path).unwrap();
+    }
 }

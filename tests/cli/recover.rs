@@ -83,7 +83,7 @@ fn a_state_that_is_damaged_is_kept_and_made_anew_from_the_runs() {
         plan(&sandbox)
             .expect(1)
             .says("is damaged")
-            .says("hint: move it away");
+            .says("hint: run `cplinks recover`");
         let aside = format!("root/.cplinks/{aside}");
         let kept = format!("it is kept as `[SANDBOX]/{aside}`, and is made anew from 1 finished");
         check(&sandbox, &kept);

@@ -336,8 +336,10 @@ fn a_scope_that_matches_nothing_in_the_run_is_refused() {
     apply(&sandbox).expect(0);
     undo(&sandbox, &["--user", "carol"])
         .expect(1)
-        .says("no user");
-    undo(&sandbox, &["--app", "NONE"]).expect(1).says("no app");
+        .says("nothing that the run changed matches carol");
+    undo(&sandbox, &["--app", "NONE"])
+        .expect(1)
+        .says("nothing that the run changed matches NONE");
     let bobs = sandbox.read("root/links/bob/PAIR.userconfig");
     undo(&sandbox, &["--app", "CHANGED", "--user", "a*"])
         .expect(0)
@@ -390,4 +392,150 @@ fn a_group_that_the_run_made_goes_unless_others_use_it() {
     );
     undo(&sandbox, &["3"]).expect(0);
     assert_eq!(bobs(&sandbox), made);
+}
+
+/// Links with auto-login, each with the reference of its token and its host.
+fn logins(links: &[(&str, &str, &str, &str)]) -> String {
+    let link = |(user, app, reference, host): &(&str, &str, &str, &str)| {
+        format!(
+            "  {user}: {{ links: {{ {app}: {{ implements: \"\", label: L, url: \"https://x.example/\", \
+             subscriber_unique_id: s, autologin_token_url: \"https://{host}/\", \
+             token: {{ secret: {reference} }} }} }} }}\n"
+        )
+    };
+    format!(
+        "version: 1\nusers:\n{}",
+        links.iter().map(link).collect::<String>()
+    )
+}
+
+const ABSENT: &str = "version: 1\nusers:\n  ua: { links: { A: absent } }\n";
+
+fn with_login(host: &str) -> Sandbox {
+    let sandbox = Sandbox::with_root();
+    sandbox.write("s.yaml", "a: canary-one\nb: canary-two\n");
+    sandbox.write("m.yaml", logins(&[("ua", "A", "a", host)]));
+    sandbox
+}
+
+#[test]
+fn a_token_does_not_come_back_to_a_host_that_the_policy_does_not_list() {
+    let sandbox = with_login("s1.example");
+    apply(&sandbox).expect(0);
+    sandbox.write("m.yaml", ABSENT);
+    apply(&sandbox).expect(0);
+    sandbox.write("policy.yaml", "autologin_hosts: [s2.example]\n");
+    let before = live(&sandbox);
+    undo(
+        &sandbox,
+        &["--policy", "policy.yaml", "--allow-new-host", "9"],
+    )
+    .expect(1)
+    .says("! blocked  ua/A: the auto-login host `s1.example` is not in `autologin_hosts`");
+    assert_eq!(live(&sandbox), before);
+    sandbox.write("policy.yaml", "autologin_hosts: [s1.example]\n");
+    undo(&sandbox, &["--policy", "policy.yaml"]).expect(0);
+}
+
+#[test]
+fn a_token_does_not_come_back_to_a_local_host_that_no_policy_lists() {
+    let sandbox = with_login("127.0.0.1");
+    sandbox.write("policy.yaml", "autologin_hosts: [127.0.0.1]\n");
+    let policy = ["--policy", "policy.yaml"];
+    let apply = |sandbox: &Sandbox| {
+        let arguments = [
+            "apply",
+            "m.yaml",
+            "--root",
+            "root",
+            "--secrets",
+            "s.yaml",
+            "--yes",
+        ];
+        sandbox.run(&[&arguments[..], &policy].concat())
+    };
+    apply(&sandbox).expect(0);
+    sandbox.write("m.yaml", ABSENT);
+    apply(&sandbox).expect(0);
+    undo(&sandbox, &[])
+        .expect(1)
+        .says("`127.0.0.1` is a loopback address");
+    undo(&sandbox, &policy).expect(0);
+}
+
+#[test]
+fn a_link_that_was_only_put_right_is_given_back_too() {
+    let sandbox = Sandbox::with_root();
+    let two = manifest(&[
+        link("A", "https://x.example/"),
+        link("B", "https://x.example/"),
+    ]);
+    let one = manifest(&[link("A", "https://x.example/")]);
+    sandbox.write("s.yaml", "{}");
+    sandbox.write("m.yaml", &two);
+    apply(&sandbox).expect(0);
+    fs::remove_dir_all(sandbox.path("root/.cplinks")).unwrap();
+    // Two foreign links by now, and one of them with a wrong mode.
+    sandbox.set_mode("root/links/alice/B.adminconfig", 0o644);
+    apply(&sandbox)
+        .expect(0)
+        .says("~ replace  alice/B [adopt, mode]");
+    undo(&sandbox, &[]).expect(0).says("no changes");
+    sandbox.write("m.yaml", &one);
+    apply(&sandbox)
+        .expect(0)
+        .says("no changes")
+        .says("1 foreign left alone");
+}
+
+#[test]
+fn what_was_put_back_by_hand_is_given_back_and_has_not_drifted() {
+    let sandbox = Sandbox::with_root();
+    sandbox.write("s.yaml", "{}");
+    sandbox.write("m.yaml", manifest(&[link("A", "https://x.example/")]));
+    apply(&sandbox).expect(0);
+    fs::remove_dir_all(sandbox.path("root/links/alice")).unwrap();
+    fs::remove_dir_all(sandbox.path("root/dynamicui/alice")).unwrap();
+    undo(&sandbox, &[]).expect(0).says("no changes");
+    sandbox
+        .run(&["drift", "--root", "root"])
+        .expect(0)
+        .says("Drift: none");
+}
+
+#[test]
+fn the_host_that_a_token_went_to_comes_back_with_it() {
+    let sandbox = with_login("s1.example");
+    apply(&sandbox).expect(0);
+    sandbox.write("m.yaml", logins(&[("ua", "A", "a", "s2.example")]));
+    apply(&sandbox).expect(0);
+    undo(&sandbox, &["--allow-new-host", "1"]).expect(0);
+    let plan = |text: String| {
+        sandbox.write("m.yaml", text);
+        sandbox.run(&["plan", "m.yaml", "--root", "root", "--secrets", "s.yaml"])
+    };
+    // The mistake that was undone is no precedent.
+    let both = logins(&[
+        ("ua", "A", "a", "s1.example"),
+        ("ub", "A", "a", "s1.example"),
+    ]);
+    plan(both).expect(0);
+    plan(logins(&[("ub", "A", "a", "s2.example")]))
+        .expect(3)
+        .says("secret a: s1.example → s2.example");
+}
+
+#[test]
+fn a_token_that_went_elsewhere_since_is_guarded_when_it_comes_back() {
+    let sandbox = with_login("s1.example");
+    apply(&sandbox).expect(0);
+    sandbox.write("m.yaml", ABSENT);
+    apply(&sandbox).expect(0);
+    sandbox.write("m.yaml", logins(&[("ua", "B", "a", "s2.example")]));
+    apply(&sandbox).expect(0);
+    undo(&sandbox, &["2"])
+        .expect(3)
+        .says("refused by guard new-host")
+        .says("secret a: s2.example → s1.example");
+    undo(&sandbox, &["2", "--allow-new-host", "1"]).expect(0);
 }

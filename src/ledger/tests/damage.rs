@@ -28,7 +28,7 @@ fn what_is_no_database_is_damaged_and_stays_as_it_is() {
     let error = refusal(&fixture.path());
     assert!(matches!(error, LedgerError::Damaged { .. }), "{error:?}");
     let hint = error.hint().unwrap();
-    assert!(hint.contains("move it away"), "{hint}");
+    assert!(hint.contains("cplinks recover"), "{hint}");
     assert_eq!(bytes(&fixture.path()), noise);
 }
 
@@ -129,7 +129,7 @@ fn a_write_that_was_cut_off_is_undone_by_a_writer_and_only_told_by_a_reader() {
     let before = bytes(&fixture.path());
     let error = Ledger::open_read_only(&fixture.path()).unwrap_err();
     assert!(matches!(error, LedgerError::Unfinished(_)), "{error:?}");
-    assert!(error.hint().unwrap().contains("cplinks apply"));
+    assert!(error.hint().unwrap().contains("cplinks recover"));
     assert_eq!(bytes(&fixture.path()), before);
     let owned = fixture.open().owned().unwrap();
     let names: Vec<_> = owned.users().map(ToString::to_string).collect();

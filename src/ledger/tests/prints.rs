@@ -116,7 +116,7 @@ fn check_after(before: Option<ActualLink>, token: &TokenAfter, touch: Touch) {
         before.as_ref().and_then(|b| b.menu.value()),
     );
     let secret = match token {
-        TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret } => Some(secret),
+        TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. } => Some(secret),
         TokenAfter::Keep => a.and_then(|a| a.token.as_ref()),
         TokenAfter::None | TokenAfter::NotCompared { .. } => None,
     };
@@ -148,6 +148,7 @@ fn check_after(before: Option<ActualLink>, token: &TokenAfter, touch: Touch) {
         touch,
         reasons: BTreeSet::new(),
         is_owned: false,
+        owned_token: None,
         restore: None,
     }));
     let expect = Fingerprints {

@@ -145,13 +145,26 @@ pub(in super::super) fn host(text: &str) -> Result<String, Breach> {
     Ok(host.to_string())
 }
 
-fn check_host(host: &Host<String>) -> Vec<Breach> {
-    let reach = match host {
+/// Why nothing is posted to a URL of this host, unless the policy lists it.
+pub(in super::super) fn local_host(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let host = url.host()?.to_owned();
+    match reach(&host) {
+        Reach::Public | Reach::Private => None,
+        Reach::Local(what) => Some(format!("the auto-login host `{host}` is {what}")),
+    }
+}
+
+fn reach(host: &Host<String>) -> Reach {
+    match host {
         Host::Domain(domain) => domain_reach(domain),
         Host::Ipv4(address) => v4_reach(*address),
         Host::Ipv6(address) => v6_reach(*address),
-    };
-    match reach {
+    }
+}
+
+fn check_host(host: &Host<String>) -> Vec<Breach> {
+    match reach(host) {
         Reach::Public => Vec::new(),
         Reach::Private => {
             let message = format!(

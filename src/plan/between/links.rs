@@ -123,7 +123,9 @@ impl Planner<'_> {
                 self.plan.counts.tokens_not_compared += usize::from(token_not_compared);
             }
             Outcome::Blocked(why) => self.block(address, why),
-            Outcome::Change(change) => {
+            Outcome::Change(mut change) => {
+                let token = self.owned.token(&change.user, &change.app);
+                change.owned_token = token.map(str::to_owned);
                 if let Some(hosts) = new_host(&change, self.owned)
                     && !self.policy.allowances.hosts.contains(&hosts.to)
                 {

@@ -1,3 +1,5 @@
+//! Each form, with texts that could break it.
+
 use super::*;
 use crate::manifest::Severity;
 use std::sync::Arc;

@@ -32,6 +32,7 @@ fn edit() -> WrittenEdit {
     WrittenEdit {
         address: Address::Link(user("alice"), AppName::parse("a").unwrap()),
         note: Note {
+            old_token_reference: Some("env CPLINKS_A".to_owned()),
             was_ours: true,
             is_ours: true,
             verb: Verb::Hide,

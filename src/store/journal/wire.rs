@@ -96,6 +96,8 @@ struct EditLine {
     token_reference: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     autologin_host: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    old_token_reference: Option<String>,
     was_ours: bool,
     is_ours: bool,
     steps: Vec<StepLine>,
@@ -303,6 +305,7 @@ fn edit_line(edit: &WrittenEdit) -> EditLine {
         },
         token_reference: edit.note.token_reference.clone(),
         autologin_host: edit.note.autologin_host.clone(),
+        old_token_reference: edit.note.old_token_reference.clone(),
         was_ours: edit.note.was_ours,
         is_ours: edit.note.is_ours,
         steps: edit.steps.iter().copied().map(step_line).collect(),
@@ -345,6 +348,7 @@ fn parse_edit(line: &EditLine) -> Option<WrittenEdit> {
             },
             token_reference: line.token_reference.clone(),
             autologin_host: line.autologin_host.clone(),
+            old_token_reference: line.old_token_reference.clone(),
             was_ours: line.was_ours,
             is_ours: line.is_ours,
         },
