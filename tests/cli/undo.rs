@@ -539,3 +539,39 @@ fn a_token_that_went_elsewhere_since_is_guarded_when_it_comes_back() {
         .says("secret a: s2.example → s1.example");
     undo(&sandbox, &["2", "--allow-new-host", "1"]).expect(0);
 }
+
+#[test]
+fn a_run_that_is_going_on_is_waited_for_and_not_taken_for_a_killed_one() {
+    let sandbox = Sandbox::with_root();
+    sandbox.write("s.yaml", "{}");
+    for url in ["https://one.example/", "https://two.example/"] {
+        sandbox.write("m.yaml", manifest(&[link("A", url)]));
+        apply(&sandbox).expect(0);
+    }
+    // As it looks while the second run is still at work: its journal is open,
+    // and the lock is held.
+    let journal = "root/.cplinks/runs/000002/journal";
+    let whole = sandbox.read(journal);
+    sandbox.write(journal, whole.strip_suffix("{\"done\":{}}\n").unwrap());
+    for more in ["--dry-run", "--yes"] {
+        let line =
+            format!("flock root/.cplinks/lock cplinks undo --root root {more} --lock-timeout 0");
+        sandbox.shell(&line).expect(5).says("is locked by");
+    }
+    // It ends, while the undo waits: what was the newest then is not undone.
+    let done = "sleep 0.6; printf '{\"done\":{}}\\n' >> root/.cplinks/runs/000002/journal";
+    let line = format!(
+        "flock root/.cplinks/lock -c \"{}\" & sleep 0.2; cplinks undo --root root --yes --lock-timeout 30",
+        done.replace('"', "\\\"")
+    );
+    sandbox
+        .shell(&line)
+        .expect(1)
+        .says("undo of run 000001 in root")
+        .says("later runs are undone first");
+    assert!(
+        sandbox
+            .read("root/links/alice/A.userconfig")
+            .contains("two.example")
+    );
+}

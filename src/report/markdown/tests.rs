@@ -1,3 +1,5 @@
+//! Fences, code spans and limits.
+
 use super::*;
 use crate::plan::{Digest, Scope, Unlisted};
 
