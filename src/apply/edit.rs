@@ -3,7 +3,8 @@
 
 use crate::codec::{self, menu::Pictured};
 use crate::model::{
-    ActualLink, AppName, FileKind, GroupId, Lies, MenuEntry, Secret, Stamp, TokenRef, UserName,
+    ActualLink, AppName, FileKind, FoundToken, GroupId, Lies, MenuEntry, Secret, Stamp, TokenRef,
+    UserName,
 };
 use crate::plan::{
     Address, Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange,
@@ -297,7 +298,11 @@ fn render(
         let token = match &after.token {
             TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. } => Some(secret),
             TokenAfter::None => None,
-            TokenAfter::Keep => found.ok_or(EditError::Keep)?.token.as_ref(),
+            TokenAfter::Keep => match &found.ok_or(EditError::Keep)?.token {
+                FoundToken::None => None,
+                FoundToken::Seen(secret) => Some(secret),
+                FoundToken::Unseen => return Err(EditError::Keep),
+            },
             TokenAfter::NotCompared { reference } => {
                 return Err(EditError::Token(reference.clone()));
             }
@@ -374,7 +379,11 @@ fn token_changes(before: &ActualLink, after: &LinkAfter) -> bool {
         TokenAfter::Keep | TokenAfter::NotCompared { .. } => return false,
     };
     match &before.adminconfig {
-        Lies::File(found) => found.value.token.as_ref() != new,
+        Lies::File(found) => match &found.value.token {
+            FoundToken::None => new.is_some(),
+            FoundToken::Seen(secret) => new != Some(secret),
+            FoundToken::Unseen => true,
+        },
         Lies::Broken(_) => true,
         Lies::Absent | Lies::Obstacle(_) => false,
     }

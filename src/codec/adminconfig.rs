@@ -16,7 +16,8 @@ pub fn parse(bytes: &[u8]) -> Result<AdminConfig, FormatError> {
         .remove("token")
         .map(Zeroizing::new)
         .and_then(|raw| json::as_text(&raw))
-        .map(Secret::new);
+        .map(Secret::new)
+        .into();
     let unknown = object
         .into_iter()
         .map(|(key, raw)| (key, Secret::new(raw)))

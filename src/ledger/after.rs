@@ -44,7 +44,7 @@ impl Maker<'_> {
         let found = adminconfig.and_then(Lies::value);
         let token = match &after.token {
             TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. } => Some(secret),
-            TokenAfter::Keep => found.and_then(|found| found.token.as_ref()),
+            TokenAfter::Keep => found.and_then(|found| found.token.seen()),
             TokenAfter::None | TokenAfter::NotCompared { .. } => None,
         };
         let touch = change.touch;

@@ -182,7 +182,7 @@ pub(super) fn userconfig_text(user: &UserName, app: &AppName, found: &UserConfig
 }
 
 pub(super) fn adminconfig_text(found: &AdminConfig) -> zeroize::Zeroizing<Vec<u8>> {
-    codec::adminconfig::render(found.token.as_ref(), Some(found))
+    codec::adminconfig::render(found.token.seen(), Some(found))
 }
 
 /// Without the icon that a new entry would be given: one that is gone shows.

@@ -4,7 +4,7 @@
 //!
 //! Must not be decided from it: who wrote a file. That is the ledger's word.
 
-use super::{AppName, Group, GroupId, Link, MenuEntry, Secret, UserName};
+use super::{AppName, FoundToken, Group, GroupId, Link, MenuEntry, Secret, UserName};
 use std::collections::BTreeMap;
 
 /// What lies at one path.
@@ -264,8 +264,8 @@ pub struct UserConfig {
 /// An adminconfig's content.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AdminConfig {
-    /// The token; `null` and a missing key are both `None`.
-    pub token: Option<Secret>,
+    /// The token.
+    pub token: FoundToken,
     /// Keys we do not know, with the exact JSON text of their values. They
     /// may be secrets too and are never shown.
     pub unknown: BTreeMap<String, Secret>,

@@ -14,6 +14,7 @@ mod name;
 mod order;
 mod png;
 mod secret;
+mod token;
 
 pub use actual::{
     Account, ActualGroup, ActualLink, ActualUser, AdminConfig, FileKind, Folder, Found,
@@ -30,3 +31,4 @@ pub use name::{AppName, GroupId, NameError, UserName};
 pub use order::Order;
 pub use png::{MAX_ICON_BYTES, MAX_ICON_SIDE, PngError, PngSize};
 pub use secret::Secret;
+pub use token::FoundToken;

@@ -3,7 +3,7 @@
 
 use super::change::{FileChange, LinkAction, LinkChange, TokenAfter};
 use super::link::shown_icon;
-use crate::model::{ActualLink, Field, FieldValue, FileKind, Icon, Lies, Link};
+use crate::model::{ActualLink, Field, FieldValue, FileKind, FoundToken, Icon, Lies, Link};
 
 /// One field before and after; `None` is a key that is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,18 +107,21 @@ fn fields<'a>(before: Option<&'a Link>, after: &'a Link) -> Vec<FieldDiff<'a>> {
 }
 
 fn token(before: &ActualLink, after: &TokenAfter) -> TokenDiff {
-    let found = before.adminconfig.value().and_then(|a| a.token.as_ref());
+    let found = before.adminconfig.value().map(|a| &a.token);
+    let found = found.unwrap_or(&FoundToken::None);
     match (found, after) {
         (_, TokenAfter::NotCompared { .. }) => TokenDiff::NotCompared,
-        (_, TokenAfter::Keep) | (None, TokenAfter::None) => TokenDiff::Same,
-        (Some(found), TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. })
-            if found == secret =>
-        {
-            TokenDiff::Same
-        }
-        (Some(_), TokenAfter::Set { .. } | TokenAfter::Restore { .. }) => TokenDiff::Changed,
-        (None, TokenAfter::Set { .. } | TokenAfter::Restore { .. }) => TokenDiff::Added,
-        (Some(_), TokenAfter::None) => TokenDiff::Dropped,
+        (_, TokenAfter::Keep) | (FoundToken::None, TokenAfter::None) => TokenDiff::Same,
+        (
+            FoundToken::Seen(found),
+            TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. },
+        ) if found == secret => TokenDiff::Same,
+        (
+            FoundToken::Seen(_) | FoundToken::Unseen,
+            TokenAfter::Set { .. } | TokenAfter::Restore { .. },
+        ) => TokenDiff::Changed,
+        (FoundToken::None, TokenAfter::Set { .. } | TokenAfter::Restore { .. }) => TokenDiff::Added,
+        (FoundToken::Seen(_) | FoundToken::Unseen, TokenAfter::None) => TokenDiff::Dropped,
     }
 }
 

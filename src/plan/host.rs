@@ -95,7 +95,7 @@ pub(super) fn new_host(change: &LinkChange, owned: &Owned) -> Option<NewHost> {
 /// meet another host.
 fn host_before(before: &ActualLink, token: &TokenAfter, written: Option<&str>) -> Option<Before> {
     let has_token = match before.adminconfig.value() {
-        Some(found) => found.token.is_some(),
+        Some(found) => found.token.is_there(),
         None => false,
     };
     let Some(userconfig) = before.userconfig.value() else {

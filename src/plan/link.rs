@@ -17,8 +17,8 @@ use super::change::{FileChange, LinkAction, LinkAfter, LinkChange, TokenAfter, T
 use super::policy::{FileOwner, UnknownTokens};
 use super::reason::Reason;
 use crate::model::{
-    ActualLink, AppName, DesiredLink, DesiredToken, FileKind, Icon, Lies, MenuEntry, MenuFile,
-    Ownership, Secret, Stamp, UserName,
+    ActualLink, AppName, DesiredLink, DesiredToken, FileKind, FoundToken, Icon, Lies, MenuEntry,
+    MenuFile, Ownership, Stamp, UserName,
 };
 use std::collections::BTreeSet;
 
@@ -117,7 +117,7 @@ pub(super) fn declared(
         }))
     };
     let Some(actual) = actual else {
-        return match token_after(&desired.token, None, rules) {
+        return match token_after(&desired.token, &FoundToken::None, rules) {
             Err(why) => Outcome::Blocked(why),
             Ok((token, _)) => change(
                 LinkAction::Create {
@@ -242,11 +242,11 @@ fn compare_token(
     rules: Rules,
 ) -> Result<(TokenAfter, bool), Why> {
     let found = match &actual.adminconfig {
-        Lies::File(found) => found.value.token.as_ref(),
+        Lies::File(found) => &found.value.token,
         Lies::Broken(found) if desired.token == DesiredToken::Keep => {
             return Err(Why::KeepBroken(found.value.clone()));
         }
-        Lies::Absent | Lies::Broken(_) | Lies::Obstacle(_) => None,
+        Lies::Absent | Lies::Broken(_) | Lies::Obstacle(_) => &FoundToken::None,
     };
     // Nothing is written for it unless something else differs. An apply would
     // not know whether it has to be, so there it blocks.
@@ -259,22 +259,35 @@ fn compare_token(
     token_after(&desired.token, found, rules)
 }
 
+/// | wanted | none found | one seen | one that cannot be seen |
+/// |---|---|---|---|
+/// | none | same | differs | differs |
+/// | `keep` | blocked | same | same |
+/// | one that is known | differs | compared | not compared |
+/// | one that is not known | not compared | not compared | not compared |
 fn token_after(
     desired: &DesiredToken,
-    found: Option<&Secret>,
+    found: &FoundToken,
     rules: Rules,
 ) -> Result<(TokenAfter, bool), Why> {
     match desired {
-        DesiredToken::None => Ok((TokenAfter::None, found.is_some())),
-        DesiredToken::Keep if found.is_some() => Ok((TokenAfter::Keep, false)),
+        DesiredToken::None => Ok((TokenAfter::None, found.is_there())),
+        DesiredToken::Keep if found.is_there() => Ok((TokenAfter::Keep, false)),
         DesiredToken::Keep => Err(Why::NothingToKeep),
-        DesiredToken::Known { reference, secret } => Ok((
-            TokenAfter::Set {
+        DesiredToken::Known { reference, secret } => {
+            let set = || TokenAfter::Set {
                 reference: reference.clone(),
                 secret: secret.clone(),
-            },
-            found != Some(secret),
-        )),
+            };
+            Ok(match found {
+                FoundToken::None => (set(), true),
+                FoundToken::Seen(found) => (set(), found != secret),
+                FoundToken::Unseen => {
+                    let reference = reference.clone();
+                    (TokenAfter::NotCompared { reference }, false)
+                }
+            })
+        }
         DesiredToken::Unknown { reference, why } => match rules.unknown_tokens {
             UnknownTokens::NotCompared => Ok((
                 TokenAfter::NotCompared {

@@ -30,8 +30,8 @@ use super::group;
 use super::link::Outcome;
 use super::reason::Reason;
 use crate::model::{
-    ActualGroup, ActualLink, ActualUser, AppName, FileKind, Group, GroupId, Lies, Link, MenuEntry,
-    UserName,
+    ActualGroup, ActualLink, ActualUser, AppName, FileKind, FoundToken, Group, GroupId, Lies, Link,
+    MenuEntry, UserName,
 };
 use std::collections::BTreeSet;
 
@@ -299,15 +299,19 @@ impl Back<'_> {
             Some(userconfig) => userconfig.link.clone(),
             None => Link::default(),
         };
-        let secret = found.adminconfig.value().and_then(|a| a.token.clone());
+        let token = found.adminconfig.value().map(|a| &a.token);
         LinkAfter {
-            token: match (self.touch.adminconfig, secret) {
-                (FileChange::Keep, _) => TokenAfter::Keep,
-                (FileChange::Write, Some(secret)) => TokenAfter::Restore {
-                    secret,
+            token: match (self.touch.adminconfig, token) {
+                (FileChange::Keep, _) | (FileChange::Write, Some(FoundToken::Unseen)) => {
+                    TokenAfter::Keep
+                }
+                (FileChange::Write, Some(FoundToken::Seen(secret))) => TokenAfter::Restore {
+                    secret: secret.clone(),
                     reference: self.token.clone(),
                 },
-                (FileChange::Write, None) | (FileChange::Remove, _) => TokenAfter::None,
+                (FileChange::Write, Some(FoundToken::None) | None) | (FileChange::Remove, _) => {
+                    TokenAfter::None
+                }
             },
             menu: match found.menu.value() {
                 Some(menu) => menu.entry.clone(),

@@ -93,7 +93,7 @@ impl Wish {
 
 /// The token on disk.
 pub(super) fn token(link: &ActualLink) -> Option<String> {
-    let token = link.adminconfig.value()?.token.as_ref()?;
+    let token = link.adminconfig.value()?.token.seen()?;
     Some(token.expose().to_owned())
 }
 

@@ -117,7 +117,7 @@ fn check_after(before: Option<ActualLink>, token: &TokenAfter, touch: Touch) {
     );
     let secret = match token {
         TokenAfter::Set { secret, .. } | TokenAfter::Restore { secret, .. } => Some(secret),
-        TokenAfter::Keep => a.and_then(|a| a.token.as_ref()),
+        TokenAfter::Keep => a.and_then(|a| a.token.seen()),
         TokenAfter::None | TokenAfter::NotCompared { .. } => None,
     };
     let written = actual(

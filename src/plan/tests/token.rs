@@ -2,7 +2,7 @@
 //! shown and which may be written.
 
 use super::world::{Files, Put, World, known, unknown, wanted_with};
-use crate::model::DesiredToken;
+use crate::model::{DesiredToken, FoundToken, Lies};
 use crate::plan::{Change, TokenDiff, UnknownTokens};
 
 #[track_caller]
@@ -104,6 +104,45 @@ fn a_token_not_known_here_is_not_compared_and_never_written() {
         world.want("alice", "ACME", wanted_with(|d| d.token = unknown()));
         world.policy.unknown_tokens = rule;
         world.check(expect);
+    }
+}
+
+/// A link of which a snapshot tells that it has a token, and not which.
+fn unseen(wanted: DesiredToken, files: Files) -> World {
+    let mut world = World::of(wanted_with(|d| d.token = wanted), files);
+    world.policy.unknown_tokens = PLAN;
+    for link in world.actual("alice").links.values_mut() {
+        if let Lies::File(found) = &mut link.adminconfig {
+            assert!(found.value.token.is_there());
+            found.value.token = FoundToken::Unseen;
+        }
+    }
+    world
+}
+
+#[test]
+fn a_token_that_cannot_be_seen_is_there_and_is_compared_with_none() {
+    for (wanted, expect) in [
+        (DesiredToken::None, TOKEN),
+        (DesiredToken::Keep, "1 in sync"),
+        (known("abc"), "1 in sync; 1 not compared"),
+        (known("abC"), "1 in sync; 1 not compared"),
+        (unknown(), "1 in sync; 1 not compared"),
+    ] {
+        unseen(wanted, Files::equal()).check(expect);
+    }
+    let loose = || Files::equal().a(Put::text(r#"{"token":"abc"}"#, 0o644));
+    unseen(known("abc"), loose()).check("replace alice/ACME -A- adopt mode");
+    for (wanted, expect) in [
+        (DesiredToken::None, TokenDiff::Dropped),
+        (DesiredToken::Keep, TokenDiff::Same),
+        (known("new"), TokenDiff::NotCompared),
+    ] {
+        let plan = unseen(wanted, Files::equal().u_text("Billing", "Old")).plan();
+        let [Change::Link(change)] = plan.changes.as_slice() else {
+            panic!("one change expected in {plan:?}");
+        };
+        assert_eq!(change.diff().token, expect);
     }
 }
 

@@ -126,7 +126,7 @@ fn link_sides(change: &LinkChange) -> (&'static str, Sides) {
 
 fn has_token(link: &ActualLink) -> bool {
     let found = link.adminconfig.value();
-    found.is_some_and(|found| found.token.is_some())
+    found.is_some_and(|found| found.token.is_there())
 }
 
 fn config(userconfig: &Lies<UserConfig>) -> Map<String, Value> {

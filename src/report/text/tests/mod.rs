@@ -70,7 +70,7 @@ fn on_disk(name: &str, link: &Link, token: Option<&str>) -> ActualLink {
         adminconfig: found(
             FileKind::Adminconfig,
             AdminConfig {
-                token: token.map(|t| Secret::new(t.to_owned())),
+                token: token.map(|t| Secret::new(t.to_owned())).into(),
                 ..AdminConfig::default()
             },
         ),
