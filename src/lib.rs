@@ -19,6 +19,7 @@
 //! ═══════════ nothing below this line does I/O ═══════════
 //! report ─▶ plan      plan ─▶ model      codec ─▶ model
 //! manifest (parse, merge, expand) ─▶ model
+//! snapshot ─▶ plan, model
 //! ```
 //!
 //! | module | what lives there |
@@ -32,6 +33,7 @@
 //! | [`ledger`] | what cplinks remembers: what is ours, where tokens went, its runs |
 //! | [`reconcile`] | one round, the only place its order is written down |
 //! | [`report`] | plans, outcomes and problems as people read them |
+//! | [`snapshot`] | what lies on a server and is ours there, as one redacted document |
 //! | [`cli`], [`run`] | arguments, and from them to an exit code |
 //!
 //! # The words
@@ -46,7 +48,7 @@
 //!
 //! # What must stay true
 //!
-//! 1. `model`, `codec`, `plan` and the pure half of `manifest` do no I/O, read
+//! 1. `model`, `codec`, `plan`, `snapshot` and the pure half of `manifest` do no I/O, read
 //!    no clock and no environment; [`plan::Plan::between`] returns no
 //!    `Result`.
 //! 2. Only `store` names a path under the root; only `store::disk` and
@@ -81,6 +83,7 @@ pub mod apply;
 pub mod ledger;
 pub mod reconcile;
 pub mod report;
+pub mod snapshot;
 pub mod store;
 
 pub mod cli;

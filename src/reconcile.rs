@@ -1,9 +1,11 @@
-//! One round: the manifest, what is there, and the plan between them. The
-//! only place where the order of a round is written down.
+//! One round: the manifest, what is there or what a snapshot says of it, and
+//! the plan between them. The only place where the order of a round is written
+//! down.
 
 use crate::manifest::{Manifest, Tokens};
-use crate::model::{Account, ActualUser, AppName, UserName};
+use crate::model::{Account, ActualUser, AppName, DesiredUser, UserName};
 use crate::plan::{Address, FileOwner, Owned, Plan, Planner, Policy, Scope, UserDrift};
+use crate::snapshot::{Snapshot, SnapshotError};
 use crate::store::{ChangeRecord, Disk, Recorded, RunRecord, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
@@ -69,6 +71,42 @@ pub fn plan_and_look<D: Disk, E: From<ScopeError>>(
     policy: &Policy,
     look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, E>,
 ) -> Result<Plan, E> {
+    let mut read = |user: &UserName, _: Option<&DesiredUser>| {
+        let actual = store.read_user(user, account(store, user, policy.owner));
+        let drift = look(&actual)?;
+        Ok((actual, drift))
+    };
+    round(manifest, tokens, owned, policy, &mut read)
+}
+
+/// Plans one round against a snapshot in place of a disk.
+///
+/// # Errors
+/// Those of [`plan`], and when the snapshot cannot be read.
+pub fn plan_against<E: From<ScopeError> + From<SnapshotError>>(
+    manifest: &Manifest,
+    tokens: &Tokens,
+    snapshot: &Snapshot,
+    policy: &Policy,
+) -> Result<Plan, E> {
+    let mut read = |user: &UserName, desired: Option<&DesiredUser>| {
+        let actual = snapshot.user(user, desired, policy.owner)?;
+        Ok((actual, UserDrift::default()))
+    };
+    round(manifest, tokens, snapshot.owned(), policy, &mut read)
+}
+
+/// Gives what is there of a user, of whom this is wanted, and its drift.
+type Read<'r, E> =
+    dyn FnMut(&UserName, Option<&DesiredUser>) -> Result<(ActualUser, UserDrift), E> + 'r;
+
+fn round<E: From<ScopeError>>(
+    manifest: &Manifest,
+    tokens: &Tokens,
+    owned: &Owned,
+    policy: &Policy,
+    read: &mut Read<'_, E>,
+) -> Result<Plan, E> {
     let ours = owned.users().chain(owned.users_with_groups());
     let users: BTreeSet<&UserName> = manifest.users().chain(ours).collect();
     check_users(&users, policy)?;
@@ -82,12 +120,12 @@ pub fn plan_and_look<D: Disk, E: From<ScopeError>>(
         if !policy.scope.has_user(user) {
             continue;
         }
-        let actual = store.read_user(user, account(store, user, policy));
+        let desired = manifest.desired(user, tokens);
+        let (actual, drift) = read(user, desired.as_ref())?;
         if needs_apps {
             apps.extend(actual.links.keys().map(ToString::to_string));
         }
-        let drift = look(&actual)?;
-        planner.add(manifest.desired(user, tokens).as_ref(), &actual, &drift);
+        planner.add(desired.as_ref(), &actual, &drift);
     }
     check_apps(&apps, policy)?;
     Ok(planner.finish())
@@ -135,7 +173,7 @@ pub fn undo<D: Disk>(
     let mut planner = Planner::of_run(owned, policy);
     let users: BTreeSet<&UserName> = by_user.keys().copied().chain(owned.users()).collect();
     for user in users {
-        let actual = store.read_user(user, account(store, user, policy));
+        let actual = store.read_user(user, account(store, user, policy.owner));
         let changes = by_user.get(user).into_iter().flatten();
         let changes = changes.map(|change| {
             let mut undoable = store.undoable(run, change, &actual);
@@ -148,8 +186,10 @@ pub fn undo<D: Disk>(
     Ok(planner.finish())
 }
 
-fn account<D: Disk>(store: &Store<D>, user: &UserName, policy: &Policy) -> Account {
-    match policy.owner {
+/// What is known of an account: it is asked for where it says who should own
+/// folders.
+pub fn account<D: Disk>(store: &Store<D>, user: &UserName, owner: FileOwner) -> Account {
+    match owner {
         FileOwner::Keep => Account::NotAsked,
         FileOwner::Root => store.account(user),
     }

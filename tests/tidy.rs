@@ -20,8 +20,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["codec", "model", "plan"]),
     ("apply", &["codec", "model", "plan", "store"]),
     ("ledger", &["codec", "model", "plan"]),
-    ("reconcile", &["manifest", "model", "plan", "store"]),
-    ("cli", &[]),
+    ("snapshot", &["model", "plan"]),
+    (
+        "reconcile",
+        &["manifest", "model", "plan", "snapshot", "store"],
+    ),
+    // The age that is given on the command line.
+    ("cli", &["snapshot"]),
     (
         "run",
         &[
@@ -33,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "plan",
             "reconcile",
             "report",
+            "snapshot",
             "store",
         ],
     ),
@@ -128,7 +134,7 @@ fn only_the_borders_open_files_or_read_the_environment() {
 
 #[test]
 fn the_core_reads_no_clock_and_has_no_randomness() {
-    for module in ["model", "codec", "plan", "report"] {
+    for module in ["model", "codec", "plan", "report", "snapshot"] {
         for path in rust_files(&root().join("src").join(module)) {
             let text = fs::read_to_string(&path).unwrap();
             for word in [

@@ -4,6 +4,7 @@
     reason = "these docs are the help texts, which are no Markdown"
 )]
 
+use crate::snapshot::MaxAge;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -87,6 +88,13 @@ pub enum Command {
     History(HistoryArgs),
     /// Bring back what a run changed; needs no manifest
     Undo(UndoArgs),
+    /// Write what is on disk and what is ours as one redacted file, for `plan --against`
+    ///
+    /// It holds no token, only whether a link has one, and nothing that reports
+    /// mask in URLs. Treat it as confidential all the same: it lists customers,
+    /// and where something is masked in a URL it holds a salted hash, from
+    /// which a short secret could be guessed.
+    Snapshot(SnapshotArgs),
     /// Print the JSON Schema of manifests, for editors
     Schema(SchemaArgs),
 }
@@ -360,9 +368,49 @@ pub struct PlanArgs {
     /// Where else the plan goes.
     #[command(flatten)]
     pub outputs: OutArgs,
+    /// Plan from this snapshot of a server, made by `cplinks snapshot`
+    ///
+    /// Nothing of this host is read but the manifest and what it names, and a
+    /// policy only if it is named with --policy: give the server's. Tokens on
+    /// the server are not compared. `--owners auto` means what it meant where
+    /// the snapshot was taken.
+    #[arg(long, value_name = "FILE", conflicts_with = "root")]
+    pub against: Option<PathBuf>,
+    /// How old the snapshot may be: a number and s, m, h or d
+    #[arg(
+        long,
+        value_name = "AGE",
+        default_value = "24h",
+        requires = "against",
+        conflicts_with = "root"
+    )]
+    pub max_age: MaxAge,
     /// What `plan` and `apply` share.
     #[command(flatten)]
     pub target: TargetArgs,
+}
+
+/// Arguments of `snapshot`.
+#[derive(Debug, Args)]
+pub struct SnapshotArgs {
+    /// Write it to this file (mode 0600), not to standard output
+    ///
+    /// The file is replaced when all is written; it may not be below the root.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Who should own files and folders, for the plans made from it
+    ///
+    /// The default is auto: set when cplinks runs as root on the default
+    /// root, keep otherwise. With set, the names of all accounts in /etc/passwd
+    /// are in it.
+    #[arg(long, value_name = "WHO", default_value = "auto")]
+    pub owners: Owners,
+    /// What holds on this host.
+    #[command(flatten)]
+    pub host: HostArgs,
+    /// Which root.
+    #[command(flatten)]
+    pub at: RootArgs,
 }
 
 /// Arguments of `drift`.

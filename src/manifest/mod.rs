@@ -36,6 +36,7 @@ mod wire;
 
 pub use load::{Loaded, load};
 pub use merge::Manifest;
+pub(crate) use open::read_file;
 pub use open::{OpenError, OwnerCheck};
 pub use policy::{HostPolicy, LoadedPolicy, Presence, load_policy};
 pub use problem::{Place, Problem, Severity, Source};

@@ -60,7 +60,7 @@ impl From<std::io::Error> for OpenError {
 }
 
 /// Reads a file that the person at the command line named.
-pub(super) fn read_file(path: &Path, limit: u64, owners: OwnerCheck) -> Result<Vec<u8>, OpenError> {
+pub(crate) fn read_file(path: &Path, limit: u64, owners: OwnerCheck) -> Result<Vec<u8>, OpenError> {
     check_owners(path, owners)?;
     // NONBLOCK, so that a FIFO without a writer does not hang.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
@@ -114,7 +114,8 @@ fn read_open(
     if metadata.len() > limit {
         return Err(OpenError::TooLarge(limit));
     }
-    let mut bytes = Vec::new();
+    // Just as much as it takes: a snapshot may be most of the memory used.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     // It may grow while it is read.
     file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {

@@ -9,6 +9,9 @@
 //! | where a token comes from | tokens |
 //! | | changes of nothing but a token, a mode or an owner |
 //!
+//! Of URLs that lie on disk, what is masked in them is not in it: a plan made
+//! from a snapshot does not know it.
+//!
 //! So a plan made without secrets has the digest of the apply made with them,
 //! and what others do to their own links makes no plan stale.
 
@@ -17,9 +20,13 @@ use super::change::{
 };
 use super::link::{WantedIcon, menu_matches};
 use super::policy::{Scope, Unlisted};
+use super::reason::Reason;
 use super::value::Plan;
-use crate::model::{ActualLink, Field, FieldValue, Group, Icon, Lies, Link, MenuEntry, MenuFile};
+use crate::model::{
+    ActualLink, Field, FieldValue, Group, Icon, Lies, Link, MenuEntry, MenuFile, masked,
+};
 use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The version of what is hashed, below.
@@ -111,6 +118,24 @@ impl Change {
     }
 }
 
+/// Whose values are hashed.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    /// What was found, and what stays as it was found.
+    Found,
+    /// What the manifest wants, or a run is taken back to.
+    Wanted,
+}
+
+impl Side {
+    fn url(self, url: &str) -> Cow<'_, str> {
+        match self {
+            Self::Found => masked(url),
+            Self::Wanted => Cow::Borrowed(url),
+        }
+    }
+}
+
 /// Hashes texts so that no two lists of them are the same bytes: each with its
 /// length before it.
 struct Canon(Sha256);
@@ -149,23 +174,27 @@ impl Canon {
             None => self.text("nothing"),
         }
         match after {
-            Some(after) => self.link_after(after),
+            // Hidden because nobody names it any more, it stays as it is.
+            Some(after) if change.reasons.contains(&Reason::Unlisted) => {
+                self.link_after(after, Side::Found);
+            }
+            Some(after) => self.link_after(after, Side::Wanted),
             None => self.text("nothing"),
         }
     }
 
     fn link_before(&mut self, before: &ActualLink) {
         match &before.userconfig {
-            Lies::File(found) => self.fields(&found.value.link),
+            Lies::File(found) => self.fields(&found.value.link, Side::Found),
             Lies::Broken(_) => self.text("broken"),
             Lies::Absent | Lies::Obstacle(_) => self.text("absent"),
         }
         self.menu_before(&before.menu);
     }
 
-    fn link_after(&mut self, after: &LinkAfter) {
-        self.fields(&after.link);
-        self.menu(&after.menu);
+    fn link_after(&mut self, after: &LinkAfter, side: Side) {
+        self.fields(&after.link, side);
+        self.menu(&after.menu, side);
         match &after.token {
             TokenAfter::Keep => self.text("keep"),
             TokenAfter::None => self.text("none"),
@@ -198,17 +227,22 @@ impl Canon {
             None => self.text("nothing"),
             Some(after) => {
                 self.group_fields(after);
-                self.menu(&MenuEntry::of_group(&change.id, after));
+                self.menu(&MenuEntry::of_group(&change.id, after), Side::Wanted);
             }
         }
     }
 
-    fn fields(&mut self, link: &Link) {
+    fn fields(&mut self, link: &Link, side: Side) {
         self.list("fields", Field::ALL.len());
         for field in Field::ALL {
             self.text(field.name());
             match link.value(field) {
                 None => self.text("absent"),
+                Some(FieldValue::Text(url))
+                    if matches!(field, Field::Url | Field::AutologinTokenUrl) =>
+                {
+                    self.texts(["text", &side.url(&url)]);
+                }
                 Some(FieldValue::Text(text)) => self.texts(["text", &text]),
                 Some(FieldValue::Bool(is_so)) => self.text(if is_so { "yes" } else { "no" }),
                 Some(FieldValue::Icon(icon)) => self.icon(icon),
@@ -229,17 +263,20 @@ impl Canon {
 
     fn menu_before(&mut self, menu: &Lies<MenuFile>) {
         match menu {
-            Lies::File(found) => self.menu(&found.value.entry),
+            Lies::File(found) => self.menu(&found.value.entry, Side::Found),
             Lies::Broken(_) => self.text("broken"),
             Lies::Absent | Lies::Obstacle(_) => self.text("absent"),
         }
     }
 
-    fn menu(&mut self, entry: &MenuEntry) {
+    fn menu(&mut self, entry: &MenuEntry, side: Side) {
         let MenuEntry { fields, icon } = entry;
         self.list("menu", fields.len());
         for (key, value) in fields {
-            self.texts([key.as_str(), value.as_str()]);
+            match key.as_str() {
+                "url" => self.texts(["url", &side.url(value)]),
+                key => self.texts([key, value]),
+            }
         }
         match icon {
             Some(icon) => self.icon(icon),

@@ -53,9 +53,16 @@ impl Owned {
         self.groups.entry(user).or_default().insert(id);
     }
 
-    /// Records the host that the token behind a reference was posted to.
-    pub fn insert_token_host(&mut self, reference: String, host: String) {
-        self.token_hosts.insert(reference, host);
+    /// Records the host that the token behind a reference was posted to, and
+    /// gives the one that was recorded before.
+    pub fn insert_token_host(&mut self, reference: String, host: String) -> Option<String> {
+        self.token_hosts.insert(reference, host)
+    }
+
+    /// All references with the host that their token was last posted to.
+    pub fn token_hosts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let hosts = self.token_hosts.iter();
+        hosts.map(|(reference, host)| (reference.as_str(), host.as_str()))
     }
 
     /// Whether the link is ours.

@@ -3,7 +3,7 @@
 //! does no I/O of its own: everything is written to what the caller gives.
 //!
 //! Each form is a module; all share what makes a foreign text safe to show:
-//! `escape` and `mask`.
+//! `escape`, and what the model masks in URLs.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod ci;
@@ -11,7 +11,6 @@ mod escape;
 mod history;
 mod json;
 mod markdown;
-mod mask;
 mod outcome;
 mod problems;
 mod style;

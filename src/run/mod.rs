@@ -2,6 +2,7 @@
 //! become text and exit codes here and nowhere else, and only here and in
 //! `main` is anything printed.
 
+mod against;
 mod apply;
 mod drift;
 mod history;
@@ -11,7 +12,9 @@ mod pin;
 mod plan;
 mod record;
 mod recover;
+mod show;
 mod signal;
+mod snapshot;
 mod status;
 mod target;
 mod undo;
@@ -133,6 +136,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Recover(args) => recover::run(&args, world),
         Command::History(args) => history::run(&args, world),
         Command::Undo(args) => undo::run(&args, world),
+        Command::Snapshot(args) => snapshot::run(&args, world),
         Command::Schema(args) => {
             let schema = match (args.policy, args.plan) {
                 (true, _) => policy_schema(),

@@ -2,13 +2,14 @@
 //! or not at all, and read again.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the files that are named with --out and --plan, which are no links"
+    reason = "the files that are named with --out, --output and --plan, which are no links"
 )]
 
 use super::{Exit, Stop};
 use anyhow::Context as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Writes a file. A regular one is replaced when the new one is whole; what is
@@ -22,7 +23,7 @@ pub(super) fn write(
             .write(true)
             .open(path)
             .and_then(|file| fill(file, content)),
-        Ok(_) | Err(_) => replace(path, content),
+        Ok(_) | Err(_) => replace(path, 0o666, content),
     };
     written
         .with_context(|| format!("cannot write `{}`", path.display()))
@@ -31,6 +32,35 @@ pub(super) fn write(
             error,
             hint: Some("the file is given with --out; nothing was applied".to_owned()),
         })
+}
+
+/// Writes a file that is for its owner alone (0600). What is no regular file,
+/// such as a pipe, is written to as it is.
+///
+/// # Errors
+/// Those of the file and of `content`.
+pub(super) fn write_private<E: From<io::Error>>(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), E> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => fill(File::options().write(true).open(path)?, content),
+        Ok(_) | Err(_) => replace(path, 0o600, content),
+    }
+}
+
+/// Whether a path, which need not be there, is below a folder.
+///
+/// # Errors
+/// The folder that it is in is not there.
+pub(super) fn is_below(path: &Path, folder: &Path) -> io::Result<bool> {
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    // A link in its place is followed when it is written.
+    let real = fs::canonicalize(path).or_else(|_| fs::canonicalize(parent))?;
+    Ok(real.starts_with(fs::canonicalize(folder)?))
 }
 
 /// Adds to a file that others write too.
@@ -58,12 +88,22 @@ pub(super) fn read(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// Replaces a file by a new one; the mask of the process narrows its mode.
+fn replace<E: From<io::Error>>(
+    path: &Path,
+    mode: u32,
+    content: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), E> {
     // A link in its place goes on pointing to it.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let beside = beside(&path)?;
-    let file = File::options().write(true).create_new(true).open(&beside)?;
-    let replaced = fill(file, content).and_then(|()| fs::rename(&beside, &path));
+    let mut options = File::options();
+    let file = options
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(&beside)?;
+    let replaced = fill(file, content).and_then(|()| Ok(fs::rename(&beside, &path)?));
     if replaced.is_err() {
         // The error that matters is the one before.
         fs::remove_file(&beside).ok();
@@ -80,8 +120,11 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(hidden))
 }
 
-fn fill(file: File, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn fill<E: From<io::Error>>(
+    file: File,
+    content: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), E> {
     let mut out = BufWriter::new(file);
     content(&mut out)?;
-    out.flush()
+    Ok(out.flush()?)
 }

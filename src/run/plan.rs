@@ -1,11 +1,15 @@
 //! `cplinks plan`: show what would change, write nothing.
 
+use super::against::{self, pending};
 use super::target::{Target, check_settled};
 use super::{Exit, Stop, World};
 use crate::cli::PlanArgs;
 use crate::plan::UnknownTokens;
 
 pub(super) fn run(args: &PlanArgs, world: &mut World<'_>) -> Result<Exit, Stop> {
+    if let Some(path) = &args.against {
+        return against::run(args, path, world);
+    }
     let unknown = UnknownTokens::NotCompared;
     let Some(target) = Target::of_manifest(&args.target, "plan", unknown, world)? else {
         return Ok(Exit::Failed);
@@ -15,10 +19,5 @@ pub(super) fn run(args: &PlanArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
     check_settled(&target.store)?;
     let plan = target.plan()?;
     let shown = target.show(&plan, args.format, &args.outputs, world)?;
-    let pending = if args.detailed_exitcode && !plan.is_empty() {
-        Exit::Pending
-    } else {
-        Exit::Done
-    };
-    Ok(shown.or(pending).or(target.verdict(&plan)))
+    Ok(shown.or(pending(args, &plan)).or(target.verdict(&plan)))
 }

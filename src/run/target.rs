@@ -2,26 +2,26 @@
 //! be done, a store and a policy.
 
 use super::load::{UsualPolicy, Valid, load};
-use super::world::{Github, Plain, WIDTH};
-use super::{Exit, Stop, World, output, record};
+use super::show::Show;
+use super::world::WIDTH;
+use super::{Exit, Stop, World, record};
 use crate::cli::{
-    DEFAULT_ROOT, Format, GroundArgs, HostArgs, OutArgs, Output, Owners as OwnersArg, RootArgs,
-    ScopeArgs, TargetArgs,
+    DEFAULT_ROOT, Format, GroundArgs, HostArgs, OutArgs, Owners as OwnersArg, RootArgs, ScopeArgs,
+    TargetArgs,
 };
 use crate::ledger::{Known, left_in_scope};
-use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Tokens};
+use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Settings, Tokens};
 use crate::model::ActualUser;
 use crate::plan::{
     Allowances, Digest, DriftTotal, FileOwner, GlobSet, Intent, Owned, Plan, Policy, Scope,
     UnknownTokens, Unlisted, UserDrift,
 };
 use crate::reconcile::{self, ScopeError, UndoHost};
-use crate::report::{self, Header, MarkdownOptions, TextOptions};
+use crate::report::{self, Header, TextOptions};
 use crate::store::{
     Owners, OwnersCheck, RealDisk, RunHeader, RunKind, RunRecord, Store, StoreError,
 };
 use anyhow::anyhow;
-use std::io::Write;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
@@ -31,10 +31,6 @@ impl From<ScopeError> for Stop {
         anyhow!(error).into()
     }
 }
-
-/// Most characters of a step's summary: of the mebibyte that GitHub takes,
-/// four bytes for each.
-const SUMMARY_LIMIT: usize = 256 * 1024;
 
 /// Everything a round needs.
 pub(super) struct Target {
@@ -126,15 +122,15 @@ impl Target {
             UnknownTokens::NotCompared => {}
         }
         let settings = manifest.settings();
-        let policy = Policy {
-            unlisted: settings.unlisted,
-            apps: settings.apps.clone(),
-            scope,
-            limits: settings.limits,
-            allowances: allowances(&args.ground, &host),
-            owner: ground.owners.set,
-            unknown_tokens,
-        };
+        let policy = policy(
+            settings,
+            PolicyParts {
+                scope,
+                allowances: allowances(&args.ground, &host),
+                owner: ground.owners.set,
+                unknown_tokens,
+            },
+        );
         Ok(Some(Self {
             lock_timeout: Duration::from_secs(args.ground.at.lock_timeout),
             revision: manifest::revision(&args.manifest.manifest),
@@ -292,45 +288,12 @@ impl Target {
         outputs: &OutArgs,
         world: &mut World<'_>,
     ) -> Result<Exit, Stop> {
-        let header = Header {
-            digest: Some(self.digest(plan)),
-            ..self.header.clone()
+        let show = Show {
+            header: self.header.clone(),
+            options: self.options,
+            digest: self.digest(plan),
         };
-        let markdown = MarkdownOptions {
-            limit: usize::try_from(outputs.markdown_limit).unwrap_or(usize::MAX),
-            skip_empty: outputs.skip_empty,
-            text: self.options,
-        };
-        let write = |format, out: &mut dyn Write| match format {
-            Format::Text => report::plan(plan, &header, &self.options, out),
-            Format::Json => report::json(plan, &header, out),
-            Format::Markdown => report::markdown(plan, &header, &markdown, out),
-            Format::Gitlab => report::terraform_report(plan, out),
-        };
-        let result = write(format, &mut world.out);
-        if let Some(github) = world.github.clone() {
-            self.tell_github(plan, &header, &github)?;
-        }
-        for Output { format, file } in &outputs.out {
-            output::write(file, |out| write(*format, &mut Plain::new(Box::new(out))))?;
-        }
-        Ok(world.written(result))
-    }
-
-    /// Gives GitHub Actions the outputs and the summary of the step.
-    fn tell_github(&self, plan: &Plan, header: &Header, github: &Github) -> Result<(), Stop> {
-        if let Some(file) = &github.output {
-            output::append(file, |out| report::outputs(plan, self.digest(plan), out))?;
-        }
-        if let Some(file) = &github.summary {
-            let options = MarkdownOptions {
-                limit: SUMMARY_LIMIT,
-                skip_empty: false,
-                text: self.options,
-            };
-            output::append(file, |out| report::markdown(plan, header, &options, out))?;
-        }
-        Ok(())
+        show.plan(plan, format, outputs, world)
     }
 
     /// Shows what drifted, and a plan beside it.
@@ -349,17 +312,44 @@ impl Target {
 
     /// What a plan means for the exit code before anything is applied.
     pub(super) fn verdict(&self, plan: &Plan) -> Exit {
-        let refused = if plan.guards.refusals.is_empty() {
-            Exit::Done
-        } else {
-            Exit::Refused
-        };
-        let strict = if self.is_strict && !plan.missing_accounts.is_empty() {
-            Exit::Failed
-        } else {
-            Exit::Done
-        };
-        refused.or(strict)
+        verdict(plan, self.is_strict)
+    }
+}
+
+/// What a plan means for the exit code; `is_strict` makes an account that is
+/// missing an error.
+pub(super) fn verdict(plan: &Plan, is_strict: bool) -> Exit {
+    let refused = if plan.guards.refusals.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Refused
+    };
+    let strict = if is_strict && !plan.missing_accounts.is_empty() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    };
+    refused.or(strict)
+}
+
+/// What a policy is made of beside the manifest's settings.
+pub(super) struct PolicyParts {
+    pub(super) scope: Scope,
+    pub(super) allowances: Allowances,
+    pub(super) owner: FileOwner,
+    pub(super) unknown_tokens: UnknownTokens,
+}
+
+/// What a plan of a manifest is made under.
+pub(super) fn policy(settings: &Settings, parts: PolicyParts) -> Policy {
+    Policy {
+        unlisted: settings.unlisted,
+        apps: settings.apps.clone(),
+        scope: parts.scope,
+        limits: settings.limits,
+        allowances: parts.allowances,
+        owner: parts.owner,
+        unknown_tokens: parts.unknown_tokens,
     }
 }
 
@@ -372,7 +362,7 @@ pub(super) fn check_settled(store: &Store<RealDisk>) -> Result<(), Stop> {
     }
 }
 
-fn allowances(args: &GroundArgs, host: &HostPolicy) -> Allowances {
+pub(super) fn allowances(args: &GroundArgs, host: &HostPolicy) -> Allowances {
     Allowances {
         hide: args.allow.allow_hide,
         replace: args.allow.allow_replace,
@@ -382,7 +372,7 @@ fn allowances(args: &GroundArgs, host: &HostPolicy) -> Allowances {
     }
 }
 
-fn options(args: &GroundArgs) -> TextOptions {
+pub(super) fn options(args: &GroundArgs) -> TextOptions {
     TextOptions {
         expand: args.expand,
         width: WIDTH,

@@ -5,7 +5,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `disk`, `read`, `root` | the primitive calls; reading and opening without following links |
-//! | `layout`, `owners`, `account` | names and modes; whose folders are |
+//! | `layout`, `owners`, `account`, `users` | names and modes; whose folders are; who there is |
 //! | `scan` | one user's files, read |
 //! | `state` | where the ledger's files are |
 //! | `lock` | who may read and write |
@@ -49,6 +49,7 @@ mod steps;
 #[cfg(test)]
 pub(crate) mod testing;
 mod undo;
+mod users;
 
 pub use disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 pub use error::StoreError;

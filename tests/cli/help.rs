@@ -43,6 +43,11 @@ fn undo() {
 }
 
 #[test]
+fn snapshot() {
+    insta::assert_snapshot!(help(&["snapshot"]));
+}
+
+#[test]
 fn drift() {
     insta::assert_snapshot!(help(&["drift"]));
 }

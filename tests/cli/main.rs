@@ -28,5 +28,6 @@ mod policy;
 mod readme;
 mod recover;
 mod schema;
+mod snapshot;
 mod undo;
 mod validate;

@@ -1,13 +1,12 @@
 //! One change as JSON: the object that Terraform calls a resource change.
 
 use crate::model::{
-    ActualGroup, ActualLink, Field, FieldValue, Group, GroupConfig, Lies, Link, UserConfig,
+    ActualGroup, ActualLink, Field, FieldValue, Group, GroupConfig, Lies, Link, UserConfig, masked,
 };
 use crate::plan::{
     Change, FileChange, GroupAction, GroupChange, LinkAction, LinkChange, TokenAfter, TokenDiff,
     Touch,
 };
-use crate::report::mask::masked;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

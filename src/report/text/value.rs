@@ -3,9 +3,8 @@
 //! value looks, never whether it differs.
 
 use super::inline::{cut_end, inline_diff};
-use crate::model::{Field, FieldValue, Icon};
+use crate::model::{Field, FieldValue, Icon, masked, written_host};
 use crate::report::escape::quoted;
-use crate::report::mask::{masked, written_host};
 use crate::report::style::{DIM, GREEN, RED, styled};
 use url::Url;
 

@@ -42,8 +42,14 @@ prop_compose! {
         group in prop::sample::select(vec![None, Some("domains"), Some("grp")]),
         order in option::of(prop_oneof![-3_i64..200, Just(-99_999), Just(99_999)]),
         hide in prop::bool::weighted(0.3),
+        key in option::weighted(0.2, 0_u8..2),
     ) -> Fields {
-        let url = format!("https://x.example/{}", path.replace('%', "%25"));
+        let mut url = format!("https://x.example/{}", path.replace('%', "%25"));
+        if let Some(key) = key {
+            // What is masked wherever it is shown.
+            let mark = if url.contains('?') { '&' } else { '?' };
+            url = format!("{url}{mark}key=canary-{key}");
+        }
         Fields { label, implements, url, login, group, order, hide }
     }
 }

@@ -5,6 +5,7 @@ mod disk;
 mod generate;
 mod group;
 mod model;
+mod snapshot;
 mod world;
 
 use crate::support::Sandbox;
@@ -30,7 +31,7 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// Runs a command on the sandbox's root; a token in what it says is an end.
+/// Runs a command on the sandbox's root.
 #[track_caller]
 fn cplinks(sandbox: &Sandbox, command: &str, more: &[&str]) -> (Exit, String) {
     let path = |name: &str| sandbox.path(name).to_str().unwrap().to_owned();
@@ -45,9 +46,17 @@ fn cplinks(sandbox: &Sandbox, command: &str, more: &[&str]) -> (Exit, String) {
         &secrets,
         "--expand",
     ];
+    let arguments: Vec<&str> = fixed.into_iter().chain(more.iter().copied()).collect();
+    let (exit, out) = in_process(&arguments);
+    (exit, out.replace(&root, "ROOT"))
+}
+
+/// Runs a command line in this process; a token in what it says is an end.
+#[track_caller]
+fn in_process(arguments: &[&str]) -> (Exit, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let exit = run(
-        fixed.iter().chain(more).map(OsString::from),
+        arguments.iter().map(OsString::from),
         &mut Process {
             stdin: Box::new(std::io::empty()),
             out: Box::new(&mut out),
@@ -68,7 +77,7 @@ fn cplinks(sandbox: &Sandbox, command: &str, more: &[&str]) -> (Exit, String) {
     // is warned about stands in the order of the manifest, and in no plan.
     let has_error = err.lines().any(|line| line.starts_with("error"));
     assert!(!has_error, "{err}");
-    (exit, out.replace(&root, "ROOT"))
+    (exit, out)
 }
 
 /// Lets every guard through.

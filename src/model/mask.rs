@@ -56,7 +56,7 @@ const ENDINGS: [&str; 12] = [
 const DECODINGS: usize = 3;
 
 /// A URL as it may be shown.
-pub(super) fn masked(url: &str) -> Cow<'_, str> {
+pub fn masked(url: &str) -> Cow<'_, str> {
     let (authority_done, rest) = mask_user_info(url);
     let Some(start) = rest.find(['?', '#', ';']) else {
         return match authority_done {
@@ -92,7 +92,7 @@ fn mask_user_info(url: &str) -> (Option<String>, &str) {
 }
 
 /// The host as it is written, without user-info and port.
-pub(super) fn written_host(url: &str) -> Option<&str> {
+pub fn written_host(url: &str) -> Option<&str> {
     let (_, authority, _) = split_authority(url)?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, h)| h);
     let is_port = |port: &str| port.bytes().all(|b| b.is_ascii_digit());

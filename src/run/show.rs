@@ -1,0 +1,79 @@
+//! A plan in every form that was asked for: on standard output, in files, and
+//! as what GitHub Actions takes up.
+
+use super::world::{Github, Plain};
+use super::{Exit, Stop, World, output};
+use crate::cli::{Format, OutArgs, Output};
+use crate::plan::{Digest, Plan};
+use crate::report::{self, Header, MarkdownOptions, TextOptions};
+use std::io::Write;
+
+/// Most characters of a step's summary: of the mebibyte that GitHub takes,
+/// four bytes for each.
+const SUMMARY_LIMIT: usize = 256 * 1024;
+
+/// What a plan is shown with.
+pub(super) struct Show {
+    pub(super) header: Header,
+    pub(super) options: TextOptions,
+    pub(super) digest: Digest,
+}
+
+impl Show {
+    /// Shows a plan, and writes it to the files that were asked for.
+    ///
+    /// # Errors
+    /// One of those files cannot be written.
+    pub(super) fn plan(
+        self,
+        plan: &Plan,
+        format: Format,
+        outputs: &OutArgs,
+        world: &mut World<'_>,
+    ) -> Result<Exit, Stop> {
+        let header = Header {
+            digest: Some(self.digest),
+            ..self.header
+        };
+        let markdown = MarkdownOptions {
+            limit: usize::try_from(outputs.markdown_limit).unwrap_or(usize::MAX),
+            skip_empty: outputs.skip_empty,
+            text: self.options,
+        };
+        let write = |format, out: &mut dyn Write| match format {
+            Format::Text => report::plan(plan, &header, &self.options, out),
+            Format::Json => report::json(plan, &header, out),
+            Format::Markdown => report::markdown(plan, &header, &markdown, out),
+            Format::Gitlab => report::terraform_report(plan, out),
+        };
+        let result = write(format, &mut world.out);
+        if let Some(github) = world.github.clone() {
+            tell_github(plan, &header, (self.digest, self.options), &github)?;
+        }
+        for Output { format, file } in &outputs.out {
+            output::write(file, |out| write(*format, &mut Plain::new(Box::new(out))))?;
+        }
+        Ok(world.written(result))
+    }
+}
+
+/// Gives GitHub Actions the outputs and the summary of the step.
+fn tell_github(
+    plan: &Plan,
+    header: &Header,
+    (digest, text): (Digest, TextOptions),
+    github: &Github,
+) -> Result<(), Stop> {
+    if let Some(file) = &github.output {
+        output::append(file, |out| report::outputs(plan, digest, out))?;
+    }
+    if let Some(file) = &github.summary {
+        let options = MarkdownOptions {
+            limit: SUMMARY_LIMIT,
+            skip_empty: false,
+            text,
+        };
+        output::append(file, |out| report::markdown(plan, header, &options, out))?;
+    }
+    Ok(())
+}
