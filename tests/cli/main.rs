@@ -31,3 +31,4 @@ mod schema;
 mod snapshot;
 mod undo;
 mod validate;
+mod workflows;
