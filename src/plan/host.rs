@@ -20,9 +20,10 @@ use std::fmt;
 /// A host that a token would be posted to, and the one it was posted to
 /// before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct NewHost {
+pub struct NewHost {
     from: Before,
-    pub(super) to: String,
+    /// The host, in lower case.
+    pub to: String,
     /// Set where the record of the reference says it, not the link itself.
     reference: Option<String>,
 }
@@ -48,6 +49,14 @@ impl fmt::Display for NewHost {
             Before::Unknown => f.write_str("(unknown)")?,
         }
         write!(f, " → {}", self.to)
+    }
+}
+
+impl LinkChange {
+    /// Where the token of an existing link would newly be posted, as far as
+    /// its own files say. For the eye: the guard knows the record too.
+    pub fn new_token_host(&self) -> Option<NewHost> {
+        new_host(self, &Owned::default())
     }
 }
 

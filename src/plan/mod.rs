@@ -36,6 +36,7 @@ pub use digest::{Digest, Intent};
 pub use drift::{Departure, Drift, DriftTotal, FileDrift, UserDrift};
 pub use folder::{FolderMend, Tree};
 pub use guard::{Allowances, Guard, GuardCheck, Headroom, Limits, Percent, Refusal};
+pub use host::NewHost;
 pub use link::is_wrong_owner;
 pub use owned::Owned;
 pub use policy::{AppRules, FileOwner, GlobSet, Policy, Scope, UnknownTokens, Unlisted};

@@ -9,6 +9,7 @@
 mod ci;
 mod escape;
 mod history;
+mod html;
 mod json;
 mod markdown;
 mod outcome;
@@ -19,6 +20,7 @@ mod text;
 pub use ci::{annotations, code_quality, outputs, sarif, terraform_report};
 pub use escape::escaped;
 pub use history::{RunDeed, RunLine, run, runs};
+pub use html::html;
 pub use json::{Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, json};
 pub use markdown::{MarkdownOptions, markdown};
 pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};

@@ -4,7 +4,7 @@
 use super::line::Line;
 use super::row::field_name;
 use super::value::Shown;
-use crate::model::Field;
+use crate::model::{Field, Link};
 use crate::plan::{LinkAfter, TokenAfter};
 use crate::report::style::{DIM, GREEN, styled};
 use url::Url;
@@ -36,11 +36,11 @@ pub(super) fn lines(after: &LinkAfter) -> Vec<Line> {
     lines
 }
 
-/// Where a new link leads and where its token goes: scheme, host and port.
+/// Where a link leads and where its token goes: scheme, host and port.
 /// Links are folded into one row only where these are equal, so that a row
 /// never hides a host. A text that is no URL stands for itself.
-pub(super) fn origins(after: &LinkAfter) -> Vec<String> {
-    [&after.link.url, &after.link.autologin_token_url]
+pub(in crate::report) fn origins(link: &Link) -> Vec<String> {
+    [&link.url, &link.autologin_token_url]
         .into_iter()
         .map(|text| {
             let Some(text) = text else {

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 /// How many users a folded row names.
-const NAMED: usize = 3;
+pub(in crate::report) const NAMED: usize = 3;
 
 /// SHA-256 and nothing shorter: a manifest from a pull request must not be
 /// able to hide a change behind another one that has the same key.
-pub(super) type Key = [u8; 32];
+pub(in crate::report) type Key = [u8; 32];
 
 /// What a row would say, as far as folding asks.
 pub(super) struct Face {
@@ -70,12 +70,17 @@ impl<'p, T> Fold<'p, T> {
 
     /// The users in words: `alice, bob, carol and 409 more`.
     pub(super) fn names(&self) -> String {
-        let named: Vec<&str> = self.named.iter().map(|user| user.as_str()).collect();
-        let named = named.join(", ");
-        match self.users - self.named.len().min(self.users) {
-            0 => named,
-            more => format!("{named} and {more} more"),
-        }
+        names(&self.named, self.users)
+    }
+}
+
+/// Some of so many users in words.
+pub(in crate::report) fn names(named: &[&UserName], users: usize) -> String {
+    let shown: Vec<&str> = named.iter().map(|user| user.as_str()).collect();
+    let shown = shown.join(", ");
+    match users.saturating_sub(named.len()) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 
@@ -105,7 +110,7 @@ pub(super) fn fold<'p, T>(
 }
 
 /// The key of some texts; their borders count.
-pub(super) fn key<'a>(texts: impl IntoIterator<Item = &'a str>) -> Key {
+pub(in crate::report) fn key<'a>(texts: impl IntoIterator<Item = &'a str>) -> Key {
     let mut hash = Sha256::new();
     for text in texts {
         hash.update(text.len().to_le_bytes());

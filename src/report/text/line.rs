@@ -9,15 +9,15 @@ const INDENT: usize = 4;
 
 /// One name with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(in crate::report) struct Line {
     /// A field, or what kind of thing it is; ours, or a key from a closed set.
-    pub(super) name: &'static str,
+    pub(in crate::report) name: &'static str,
     /// The value, one element for each line of output.
-    pub(super) text: Vec<String>,
+    pub(in crate::report) text: Vec<String>,
 }
 
 impl Line {
-    pub(super) fn new(name: &'static str, text: impl Into<String>) -> Self {
+    pub(in crate::report) fn new(name: &'static str, text: impl Into<String>) -> Self {
         Self {
             name,
             text: vec![text.into()],

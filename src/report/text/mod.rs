@@ -4,19 +4,19 @@
 //!
 //! Not for programs: the JSON plan is the form that keeps its shape.
 
-mod create;
+pub(super) mod create;
 mod drift;
-mod fold;
+pub(super) mod fold;
 mod group;
 pub(super) mod guards;
 mod inline;
-mod line;
-mod row;
+pub(super) mod line;
+pub(super) mod row;
 pub(super) mod section;
 mod status;
 pub(super) mod summary;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod value;
 
 pub use drift::{DriftHeader, drift};
@@ -118,7 +118,7 @@ pub fn scope_in_words(scope: &Scope) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-fn write_header(header: &Header, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_header(header: &Header, out: &mut dyn Write) -> io::Result<()> {
     let Header {
         title,
         root,

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 /// What happens, or why nothing does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verb {
+pub(in crate::report) enum Verb {
     Create,
     Replace,
     Hide,
@@ -27,7 +27,8 @@ pub(super) enum Verb {
 }
 
 impl Verb {
-    fn parts(self) -> (char, &'static str, Style) {
+    /// The sign, the word, and the style of both.
+    pub(in crate::report) fn parts(self) -> (char, &'static str, Style) {
         match self {
             Self::Create => ('+', "create", GREEN),
             Self::Replace => ('~', "replace", YELLOW),
@@ -57,7 +58,7 @@ impl Verb {
     }
 
     /// The verb of a change.
-    pub(super) fn of(change: &Change) -> Self {
+    pub(in crate::report) fn of(change: &Change) -> Self {
         match change {
             Change::Group(change) => match change.action {
                 GroupAction::Create { .. } => Self::Create,
@@ -80,13 +81,13 @@ pub(super) fn reasons(change: &Change) -> String {
 }
 
 /// The same without a style.
-pub(super) fn bare_reasons(change: &Change) -> String {
+pub(in crate::report) fn bare_reasons(change: &Change) -> String {
     let names: Vec<&str> = change.reasons().iter().map(|r| r.name()).collect();
     format!("[{}]", names.join(", "))
 }
 
 /// The lines below a change.
-pub(super) fn lines(change: &Change, width: usize) -> Vec<Line> {
+pub(in crate::report) fn lines(change: &Change, width: usize) -> Vec<Line> {
     match change {
         Change::Group(change) => group::lines(change, width),
         Change::Link(link) => match &link.action {

@@ -199,7 +199,7 @@ impl<'o> Rows<'o> {
     }
 }
 
-fn user(change: &Change) -> &UserName {
+pub(in crate::report) fn user(change: &Change) -> &UserName {
     match change {
         Change::Group(change) => &change.user,
         Change::Link(change) => &change.user,
@@ -208,7 +208,7 @@ fn user(change: &Change) -> &UserName {
 
 /// What makes two blocked links one row: not the name of the token, since
 /// each link has a token of its own.
-fn same_why(why: &Why) -> String {
+pub(in crate::report) fn same_why(why: &Why) -> String {
     if let Why::TokenUnknown { reference: _, why } = why {
         return why.clone();
     }
@@ -216,7 +216,7 @@ fn same_why(why: &Why) -> String {
 }
 
 /// Why several links are blocked.
-fn shared_why(why: &Why) -> String {
+pub(in crate::report) fn shared_why(why: &Why) -> String {
     if let Why::TokenUnknown { reference: _, why } = why {
         return format!("their tokens are not known here: {why}");
     }
@@ -225,7 +225,7 @@ fn shared_why(why: &Why) -> String {
 
 /// The whole hash of the icon a change ends with. The few digits that lines
 /// show could be made equal for two pictures.
-fn icon_hash(change: &Change) -> Option<String> {
+pub(in crate::report) fn icon_hash(change: &Change) -> Option<String> {
     match change {
         Change::Group(_) => None,
         Change::Link(link) => Some(link.action.after()?.menu.icon.as_ref()?.hash()),
@@ -234,7 +234,7 @@ fn icon_hash(change: &Change) -> Option<String> {
 
 /// The URLs that a change changes, as they are. What lines mask of them may
 /// differ, and the key is only hashed. A file that cannot be read has none.
-fn masked_urls(change: &Change) -> Vec<String> {
+pub(in crate::report) fn masked_urls(change: &Change) -> Vec<String> {
     let Change::Link(link) = change else {
         return Vec::new();
     };
@@ -281,7 +281,7 @@ fn face(change: &Change, width: usize) -> Face {
     let slots = match change {
         Change::Link(link) => match &link.action {
             LinkAction::Create { after } => {
-                key.extend(create::origins(after));
+                key.extend(create::origins(&after.link));
                 // A link that is made hidden is another thing.
                 key.push(after.link.hide.to_string());
                 Some(slots(after, &lines))
@@ -340,7 +340,7 @@ fn write_change(fold: &Fold<'_, Change>, width: usize, out: &mut dyn Write) -> i
     line::write(&lines, out)
 }
 
-pub(super) fn folder(mend: &FolderMend) -> String {
+pub(in crate::report) fn folder(mend: &FolderMend) -> String {
     let FolderMend {
         user: _,
         tree,

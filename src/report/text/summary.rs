@@ -111,7 +111,7 @@ pub(in crate::report) fn words(plan: &Plan) -> String {
 }
 
 /// What is not changed, if there is anything of the kind.
-pub(super) fn beside(plan: &Plan) -> Option<String> {
+pub(in crate::report) fn beside(plan: &Plan) -> Option<String> {
     let counts = &plan.counts;
     let not_compared = tokens_not_compared(plan);
     let in_sync: &str = &match counts.adopted {
@@ -133,7 +133,7 @@ pub(super) fn beside(plan: &Plan) -> Option<String> {
 
 /// Links whose token could not be resolved: those in sync, which the plan
 /// counts, and those among the changes.
-pub(super) fn tokens_not_compared(plan: &Plan) -> usize {
+pub(in crate::report) fn tokens_not_compared(plan: &Plan) -> usize {
     let changed = plan.changes.iter().filter(|change| match change {
         Change::Group(_) => false,
         Change::Link(link) => {

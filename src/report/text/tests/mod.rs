@@ -16,9 +16,9 @@ use crate::plan::{
 };
 use std::collections::BTreeMap;
 
-const APP: &str = "ACME_billing";
+pub(in crate::report) const APP: &str = "ACME_billing";
 
-fn link(label: &str) -> Link {
+pub(in crate::report) fn link(label: &str) -> Link {
     Link {
         label: Some(label.to_owned()),
         implements: Some("billing".to_owned()),
@@ -27,7 +27,7 @@ fn link(label: &str) -> Link {
     }
 }
 
-fn app(name: &str) -> AppName {
+pub(in crate::report) fn app(name: &str) -> AppName {
     AppName::parse(name).unwrap()
 }
 
@@ -56,7 +56,7 @@ fn set_mode<T>(lies: &mut Lies<T>, mode: u32) {
 }
 
 /// A link as it lies on disk once it was applied.
-fn on_disk(name: &str, link: &Link, token: Option<&str>) -> ActualLink {
+pub(in crate::report) fn on_disk(name: &str, link: &Link, token: Option<&str>) -> ActualLink {
     let mut entry = MenuEntry::of_link(&app(name), link);
     entry.icon.get_or_insert_with(neutral_icon);
     ActualLink {
@@ -85,7 +85,7 @@ fn on_disk(name: &str, link: &Link, token: Option<&str>) -> ActualLink {
 }
 
 /// A group as it lies on disk once it was applied.
-fn group_on_disk(id: &GroupId, group: Group) -> ActualGroup {
+pub(in crate::report) fn group_on_disk(id: &GroupId, group: Group) -> ActualGroup {
     let entry = MenuEntry::of_group(id, &group);
     ActualGroup {
         userconfig: found(
@@ -112,7 +112,7 @@ fn broken<T>(kind: FileKind, why: &str) -> Lies<T> {
     })
 }
 
-fn known(token: &str) -> DesiredToken {
+pub(in crate::report) fn known(token: &str) -> DesiredToken {
     DesiredToken::Known {
         reference: TokenRef::Secret("alice/ACME_billing".to_owned()),
         secret: Secret::new(token.to_owned()),
@@ -120,17 +120,17 @@ fn known(token: &str) -> DesiredToken {
 }
 
 /// Both sides, and what else a plan is made from.
-struct World {
-    desired: BTreeMap<UserName, DesiredUser>,
-    actual: BTreeMap<UserName, ActualUser>,
-    owned: Owned,
-    unlisted: Unlisted,
+pub(in crate::report) struct World {
+    pub(in crate::report) desired: BTreeMap<UserName, DesiredUser>,
+    pub(in crate::report) actual: BTreeMap<UserName, ActualUser>,
+    pub(in crate::report) owned: Owned,
+    pub(in crate::report) unlisted: Unlisted,
     options: TextOptions,
-    header: Header,
+    pub(in crate::report) header: Header,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(in crate::report) fn new() -> Self {
         Self {
             desired: BTreeMap::new(),
             actual: BTreeMap::new(),
@@ -152,7 +152,7 @@ impl World {
         }
     }
 
-    fn user(&mut self, name: &str) -> (&mut DesiredUser, &mut ActualUser) {
+    pub(in crate::report) fn user(&mut self, name: &str) -> (&mut DesiredUser, &mut ActualUser) {
         let name = UserName::parse(name).unwrap();
         let desired = self.desired.entry(name.clone());
         let desired = desired.or_insert_with(|| DesiredUser {
@@ -178,31 +178,37 @@ impl World {
         (desired, actual)
     }
 
-    fn want_with(&mut self, user: &str, name: &str, link: Link, token: DesiredToken) {
+    pub(in crate::report) fn want_with(
+        &mut self,
+        user: &str,
+        name: &str,
+        link: Link,
+        token: DesiredToken,
+    ) {
         let wanted = Wanted::Link(Box::new(DesiredLink { link, token }));
         self.user(user).0.links.insert(app(name), wanted);
     }
 
-    fn want(&mut self, user: &str, name: &str, link: Link) {
+    pub(in crate::report) fn want(&mut self, user: &str, name: &str, link: Link) {
         self.want_with(user, name, link, DesiredToken::None);
     }
 
-    fn have(&mut self, user: &str, name: &str, link: ActualLink) {
+    pub(in crate::report) fn have(&mut self, user: &str, name: &str, link: ActualLink) {
         self.user(user).1.links.insert(app(name), link);
     }
 
-    fn own(&mut self, user: &str, name: &str) {
+    pub(in crate::report) fn own(&mut self, user: &str, name: &str) {
         self.owned.insert(UserName::parse(user).unwrap(), app(name));
     }
 
     /// A link of ours that changes from one version to another.
-    fn change(&mut self, user: &str, before: &Link, after: Link) {
+    pub(in crate::report) fn change(&mut self, user: &str, before: &Link, after: Link) {
         self.have(user, APP, on_disk(APP, before, None));
         self.own(user, APP);
         self.want(user, APP, after);
     }
 
-    fn plan(&self) -> Plan {
+    pub(in crate::report) fn plan(&self) -> Plan {
         let policy = Policy {
             unlisted: self.unlisted,
             apps: AppRules::default(),
