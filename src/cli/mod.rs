@@ -314,8 +314,8 @@ pub struct AllowArgs {
 pub struct OutArgs {
     /// Also write the plan to a file, such as json=plan.json; repeatable
     ///
-    /// FORMAT is text, json, markdown or gitlab. A file is replaced whole, or
-    /// not at all.
+    /// FORMAT is text, json, markdown, html or gitlab. A file is replaced
+    /// whole, or not at all.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = Output::parse)]
     pub out: Vec<Output>,
     /// Most characters of a plan in Markdown; details are left out until it fits
@@ -335,6 +335,8 @@ pub enum Format {
     Json,
     /// For a comment on a pull request
     Markdown,
+    /// For a browser: one page that loads nothing from anywhere
+    Html,
     /// GitLab's Terraform report: three numbers
     Gitlab,
 }

@@ -44,6 +44,7 @@ impl Show {
             Format::Text => report::plan(plan, &header, &self.options, out),
             Format::Json => report::json(plan, &header, out),
             Format::Markdown => report::markdown(plan, &header, &markdown, out),
+            Format::Html => report::html(plan, &header, out),
             Format::Gitlab => report::terraform_report(plan, out),
         };
         let result = write(format, &mut world.out);
