@@ -4,6 +4,8 @@
     reason = "these docs are the help texts, which are no Markdown"
 )]
 
+mod parse;
+
 use crate::snapshot::MaxAge;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -376,16 +378,10 @@ pub struct PlanArgs {
     /// policy only if it is named with --policy: give the server's. Tokens on
     /// the server are not compared. `--owners auto` means what it meant where
     /// the snapshot was taken.
-    #[arg(long, value_name = "FILE", conflicts_with = "root")]
+    #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
     /// How old the snapshot may be: a number and s, m, h or d
-    #[arg(
-        long,
-        value_name = "AGE",
-        default_value = "24h",
-        requires = "against",
-        conflicts_with = "root"
-    )]
+    #[arg(long, value_name = "AGE", default_value = "24h", requires = "against")]
     pub max_age: MaxAge,
     /// What `plan` and `apply` share.
     #[command(flatten)]

@@ -27,7 +27,6 @@ use crate::cli::{Cli, Color, Command};
 use crate::manifest::{policy_schema, schema};
 use crate::report::PLAN_SCHEMA;
 use crate::store::{LockError, StoreError};
-use clap::Parser as _;
 use std::ffi::OsString;
 use std::io::Write as _;
 
@@ -119,7 +118,7 @@ impl From<LockError> for Stop {
 
 /// Runs one command line in a world and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::read(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             world.set_color(Color::Auto);

@@ -14,7 +14,7 @@ use crate::plan::{FileOwner, Owned};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// The largest snapshot, in bytes: some 1,000,000 links.
+/// The largest snapshot, in bytes: some 800,000 links.
 pub const MAX_SNAPSHOT: u64 = 1024 * 1024 * 1024;
 
 /// A snapshot that was read and checked.
