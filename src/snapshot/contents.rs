@@ -125,9 +125,12 @@ impl Contents {
                 "the user `{name}` twice, or not in the order of names"
             )));
         }
-        for (app, host) in &user.owned_links {
+        for (app, written) in &user.owned_links {
             let app = parse_app(app).map_err(bad)?;
-            self.owned.insert_with_host(name.clone(), app, host.clone());
+            let wire::Written { host, reference } = written;
+            let (host, reference) = (host.clone(), reference.clone());
+            self.owned
+                .insert_written(name.clone(), app, host, reference);
         }
         for id in &user.owned_groups {
             let id = parse_group(id).map_err(bad)?;

@@ -44,7 +44,13 @@ impl Redaction<'_> {
             strays: strays.len(),
             owned_links: owned
                 .apps(name)
-                .map(|app| (app.to_string(), owned.host(name, app).map(str::to_owned)))
+                .map(|app| {
+                    let written = wire::Written {
+                        host: owned.host(name, app).map(str::to_owned),
+                        reference: owned.token(name, app).map(str::to_owned),
+                    };
+                    (app.to_string(), written)
+                })
                 .collect(),
             owned_groups: owned.groups(name).map(ToString::to_string).collect(),
         }

@@ -226,7 +226,8 @@ fn obstacles() -> Vec<Obstacle> {
 
 fn owned() -> Owned {
     let mut owned = Owned::default();
-    owned.insert_with_host(user("user1"), app("A"), Some("sso.example".to_owned()));
+    let (host, reference) = ("sso.example".to_owned(), "secret x/y".to_owned());
+    owned.insert_written(user("user1"), app("A"), Some(host), Some(reference));
     owned.insert(user("user1"), app("B"));
     owned.insert_group(user("user2"), group("g"));
     owned.insert_token_host("secret x/y".to_owned(), "sso.example".to_owned());

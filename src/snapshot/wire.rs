@@ -95,15 +95,27 @@ pub(super) struct User {
     pub(super) groups: BTreeMap<String, Group>,
     #[serde(default, skip_serializing_if = "is_nought")]
     pub(super) strays: usize,
-    /// App to the auto-login host it was written with.
+    /// App to how it was last written.
     #[serde(
         default,
         skip_serializing_if = "BTreeMap::is_empty",
         deserialize_with = "map"
     )]
-    pub(super) owned_links: BTreeMap<String, Option<String>>,
+    pub(super) owned_links: BTreeMap<String, Written>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) owned_groups: Vec<String>,
+}
+
+/// How a link of ours was last written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    /// Its auto-login host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) host: Option<String>,
+    /// The reference of its token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reference: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
