@@ -12,11 +12,10 @@
 //! any run in them: there they are no mention, no link and no picture.
 
 use super::escape::escaped;
+use super::reach;
 use super::text::{Header, TextOptions, guards, scope_in_words, section, summary};
-use crate::model::{UserName, url_host};
-use crate::plan::{Change, Plan};
+use crate::plan::Plan;
 use anstream::adapter::strip_str;
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// By this line a poster finds its comment again, to update it in place.
@@ -218,10 +217,9 @@ fn longest_run(text: &str) -> usize {
 
 /// What the plan is about, and whom it touches.
 fn about(plan: &Plan, header: &Header) -> String {
-    let users: BTreeSet<_> = plan.changes.iter().map(user).collect();
-    let (touched, all) = (users.len(), plan.counts.users);
+    let (touched, all) = (reach::accounts(plan), plan.counts.users);
     let mut lines = vec![format!("Accounts touched: {touched} of {all}")];
-    let hosts = new_hosts(plan);
+    let hosts: Vec<String> = reach::new_hosts(plan).into_iter().collect();
     if !hosts.is_empty() {
         let hosts = code(&hosts.join(", "));
         lines.push(format!(
@@ -250,33 +248,6 @@ fn code(text: &str) -> String {
         return format!("`{text}`");
     }
     format!("{ticks} {text} {ticks}")
-}
-
-fn user(change: &Change) -> &UserName {
-    match change {
-        Change::Group(group) => &group.user,
-        Change::Link(link) => &link.user,
-    }
-}
-
-/// The hosts that a link's token would go to and did not before.
-fn new_hosts(plan: &Plan) -> Vec<String> {
-    let host = |url: Option<&String>| url.and_then(|url| url_host(url));
-    let hosts: BTreeSet<String> = plan
-        .changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Link(link) => {
-                let before = link.action.before().and_then(|b| b.userconfig.value());
-                let before = before.and_then(|u| host(u.link.autologin_token_url.as_ref()));
-                let after = link.action.after();
-                let after = after.and_then(|a| host(a.link.autologin_token_url.as_ref()));
-                after.filter(|after| before.as_ref() != Some(after))
-            }
-            Change::Group(_) => None,
-        })
-        .collect();
-    hosts.into_iter().collect()
 }
 
 /// A buffer that takes no more than it may.

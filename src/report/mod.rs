@@ -14,6 +14,7 @@ mod json;
 mod markdown;
 mod outcome;
 mod problems;
+mod reach;
 mod style;
 mod text;
 

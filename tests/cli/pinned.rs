@@ -73,6 +73,19 @@ fn it_fits_its_schema_and_hides_no_change() {
             changes as u64
         );
         assert!(changes > 0);
+        let reach = &plan["blast_radius"];
+        let of_apps: u64 = reach["apps"]
+            .as_object()
+            .unwrap()
+            .values()
+            .flat_map(|app| app.as_object().unwrap().values())
+            .map(|count| count.as_u64().unwrap())
+            .sum();
+        assert_eq!(of_apps, changes as u64);
+        assert_eq!(
+            reach["new_token_hosts"],
+            serde_json::json!(["sso.acme.example"])
+        );
     }
     // The schema is no rubber stamp.
     let mut wrong = parse(&plan(&sandbox, &[]).expect(0));

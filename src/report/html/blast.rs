@@ -7,7 +7,7 @@ use super::section::{Section, Source};
 use crate::model::url_host;
 use crate::plan::{Change, LinkAction, Plan, TokenAfter};
 use crate::report::escape::escaped;
-use crate::report::text::section::user;
+use crate::report::reach;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -54,7 +54,7 @@ struct Host {
 impl Blast {
     pub(super) fn of(plan: &Plan) -> Self {
         let mut blast = Self {
-            accounts: accounts(plan),
+            accounts: reach::accounts(plan),
             ..Self::default()
         };
         for change in &plan.changes {
@@ -248,28 +248,4 @@ fn more(all: usize, most: usize, what: &str, out: &mut dyn Write) -> io::Result<
         0 => Ok(()),
         more => writeln!(out, "<p class=\"alarm\">… and {more} more {what}</p>"),
     }
-}
-
-/// Accounts with a change or a folder to mend.
-fn accounts(plan: &Plan) -> usize {
-    let is_new = |last: &mut Option<_>, name| last.replace(name) != Some(name);
-    let mut last = None;
-    let changed = plan
-        .changes
-        .iter()
-        .filter(|change| is_new(&mut last, user(change)))
-        .count();
-    let mut last = None;
-    let mended = plan
-        .folders
-        .iter()
-        .filter(|mend| is_new(&mut last, &mend.user))
-        .filter(|mend| {
-            let found = plan
-                .changes
-                .binary_search_by(|change| user(change).cmp(&mend.user));
-            found.is_err()
-        })
-        .count();
-    changed + mended
 }

@@ -11,12 +11,14 @@ mod string;
 
 pub use approved::{Approved, ApprovedError};
 
+use super::reach::{self, Touched};
 use super::text::Header;
 use crate::plan::{
     Blocked, Change, FolderMend, GroupAction, GuardCheck, LinkAction, Plan, Reason, Unlisted,
 };
 use change::Entry;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use string::Plain;
 
@@ -41,6 +43,7 @@ pub fn json(plan: &Plan, header: &Header, out: &mut dyn Write) -> io::Result<()>
     object.key("complete", &plan.blocked.is_empty())?;
     object.key("errored", &false)?;
     object.key("summary", &Summary::of(plan))?;
+    object.key("blast_radius", &BlastRadius::of(plan))?;
     object.key("guards", &Guards::of(&plan.guards))?;
     object.list("blocked", plan.blocked.iter().map(BlockedEntry::of))?;
     object.list("folders", plan.folders.iter().map(FolderEntry::of))?;
@@ -189,6 +192,26 @@ impl Summary {
             summary.adopt += usize::from(change.reasons().contains(&Reason::Adopt));
         }
         summary
+    }
+}
+
+/// What it means for customers.
+#[derive(Serialize)]
+struct BlastRadius<'p> {
+    accounts: usize,
+    accounts_looked_at: usize,
+    apps: BTreeMap<&'p str, Touched>,
+    new_token_hosts: BTreeSet<String>,
+}
+
+impl<'p> BlastRadius<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        Self {
+            accounts: reach::accounts(plan),
+            accounts_looked_at: plan.counts.users,
+            apps: reach::by_app(plan),
+            new_token_hosts: reach::new_hosts(plan),
+        }
     }
 }
 

@@ -74,6 +74,9 @@ pub fn plan(
     if let Some(beside) = summary::beside(plan) {
         writeln!(out, "{beside}")?;
     }
+    if let Some(reach) = summary::reach(plan) {
+        writeln!(out, "{reach}")?;
+    }
     write_header(header, out)?;
     let has_rows =
         !plan.is_empty() || !plan.blocked.is_empty() || !plan.missing_accounts.is_empty();

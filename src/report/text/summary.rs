@@ -3,6 +3,8 @@
 
 use super::row::Verb;
 use crate::plan::{Change, Plan, Reason, TokenAfter};
+use crate::report::escape::escaped;
+use crate::report::reach;
 use crate::report::style::{BOLD, DIM, styled};
 
 /// How many changes of each kind there are.
@@ -108,6 +110,30 @@ pub(in crate::report) fn words(plan: &Plan) -> String {
         line = format!("{line}; refused by guard {}", guards.join(" and "));
     }
     line
+}
+
+/// How many hosts are named.
+const NAMED_HOSTS: usize = 5;
+
+/// What it means for customers, if anything is changed.
+pub(super) fn reach(plan: &Plan) -> Option<String> {
+    let touched = reach::accounts(plan);
+    if touched == 0 {
+        return None;
+    }
+    let of = counted(plan.counts.users, "account", "accounts");
+    let mut line = format!("touches {touched} of {of}");
+    let hosts = reach::new_hosts(plan);
+    if !hosts.is_empty() {
+        let named: Vec<&str> = hosts.iter().take(NAMED_HOSTS).map(String::as_str).collect();
+        let more = match hosts.len().saturating_sub(NAMED_HOSTS) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = escaped(&named.join(", ")).into_owned();
+        line = format!("{line} · tokens would newly go to {named}{more}");
+    }
+    Some(styled(DIM, line))
 }
 
 /// What is not changed, if there is anything of the kind.

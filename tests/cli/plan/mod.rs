@@ -48,6 +48,7 @@ fn the_plan_of_the_examples_is_the_table_of_their_readme() {
     insta::assert_snapshot!(outcome.stdout, @r#"
 Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, 5 groups to create, 1 group to replace
 5 in sync (5 adopted) · 15 foreign left alone · 1 stray file
+touches 7 of 8 accounts · tokens would newly go to sso.acme.example
 plan of root · unlisted: hide-owned
 note: unlisted links are not hidden yet: there is no record of what cplinks owns
 
