@@ -27,6 +27,7 @@ mod plan;
 mod policy;
 mod readme;
 mod recover;
+mod scale;
 mod schema;
 mod snapshot;
 mod undo;
