@@ -14,16 +14,41 @@ impl Formatter for Plain {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, character)) = rest.char_indices().find(|(_, c)| is_deceptive(*c)) {
-            let (before, from) = rest.split_at(at);
-            writer.write_all(before.as_bytes())?;
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                write!(writer, "\\u{unit:04x}")?;
+        let mut last = ' ';
+        for character in fragment.chars() {
+            // Two signs in a row begin a command of some pipelines, wherever
+            // they stand in a log.
+            if is_deceptive(character) || (last, character) == ('#', '#') {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            } else {
+                let mut bytes = [0; 4];
+                writer.write_all(character.encode_utf8(&mut bytes).as_bytes())?;
             }
-            rest = from.get(character.len_utf8()..).unwrap_or_default();
+            last = character;
         }
-        writer.write_all(rest.as_bytes())
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Serialize as _;
+
+    #[test]
+    fn nothing_deceives_or_commands_and_all_of_it_is_read_back() {
+        let text = "a##vso[task.x]b \u{202e}c\u{e0041} ###teamcity[ \"\n";
+        let mut out = Vec::new();
+        let mut serializer = serde_json::Serializer::with_formatter(&mut out, Plain);
+        text.serialize(&mut serializer).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        assert_eq!(
+            shown,
+            r#""a#\u0023vso[task.x]b \u202ec\udb40\udc41 #\u0023\u0023teamcity[ \"\n""#
+        );
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 }
