@@ -1,5 +1,17 @@
 //! What GitHub Actions takes up: annotations as workflow commands, and the
 //! outputs of a step.
+//!
+//! ```text
+//! ::error file=links/m.yaml,line=5,col=12,title=cplinks%3A unknown-key::unknown key `lable` (did you mean `label`?)
+//! ```
+//!
+//! ```text
+//! changes=true
+//! digest=1060248d3a2a6a0b1ca17ef8fa241c4132eeb69a005dadd3e5bc57eb74408e51
+//! change-count=27
+//! blocked-count=0
+//! refused=false
+//! ```
 
 use super::{message, place};
 use crate::manifest::{Problem, Severity, Source};

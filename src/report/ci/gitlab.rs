@@ -1,5 +1,14 @@
 //! What GitLab shows in a merge request: code quality for problems, and the
 //! three numbers of a Terraform report for a plan.
+//!
+//! ```text
+//! [{"description":"unknown key `lable` (did you mean `label`?)","check_name":"unknown-key",
+//!   "fingerprint":"…","severity":"critical","location":{"path":"links/m.yaml","lines":{"begin":5}}}]
+//! ```
+//!
+//! ```text
+//! {"create":21,"update":5,"delete":1}
+//! ```
 
 use super::{message, place};
 use crate::manifest::{Problem, Severity, Source};

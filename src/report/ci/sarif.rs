@@ -1,4 +1,11 @@
-//! SARIF 2.1.0, which code scanning of several forges reads.
+//! SARIF 2.1.0, which code scanning of several forges reads. A result of it:
+//!
+//! ```text
+//! {"ruleId":"unknown-key","level":"error",
+//!  "message":{"text":"unknown key `lable` (did you mean `label`?)"},
+//!  "locations":[{"physicalLocation":{"artifactLocation":{"uri":"links/m.yaml"},
+//!                                    "region":{"startLine":5,"startColumn":12}}}]}
+//! ```
 
 use super::{message, place};
 use crate::manifest::{Problem, Severity, Source};
