@@ -14,6 +14,7 @@ mod names;
 mod on_disk;
 mod owners;
 mod png;
+mod reports;
 mod tokens;
 mod truncated;
 mod urls;

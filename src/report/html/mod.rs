@@ -7,6 +7,14 @@
 //! passes `escape_html` where it is written. It is readable without its
 //! script, which filters and nothing else.
 //!
+//! The head of a row:
+//!
+//! ```html
+//! <details class="row hide" id="r3" data-app="ACME_domains" data-action="hide" open>
+//! <summary><span class="verb">- hide</span> <b>ACME_domains</b> for <b>northsea</b>
+//! <span class="dim">[adopt, fields, mode, declared-hidden] hide, token, mode</span></summary>
+//! ```
+//!
 //! Its size is bounded whatever the plan: each part has a room of its own, and
 //! says so where something has no place in it.
 
