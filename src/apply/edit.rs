@@ -4,7 +4,7 @@
 use crate::codec::{self, menu::Pictured};
 use crate::model::{
     ActualLink, AppName, FileKind, FoundToken, GroupId, Lies, MenuEntry, Secret, Stamp, TokenRef,
-    UserName,
+    UserName, url_host,
 };
 use crate::plan::{
     Address, Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange,
@@ -15,7 +15,6 @@ use crate::store::{
 };
 use std::collections::BTreeSet;
 use thiserror::Error;
-use url::Url;
 use zeroize::Zeroizing;
 
 /// Why a change cannot be made an edit. A plan made for `apply` holds none.
@@ -191,7 +190,7 @@ fn note(change: &Change, action: &LinkAction) -> Note {
         TokenAfter::Keep | TokenAfter::None => None,
     });
     let url = after.and_then(|after| after.link.autologin_token_url.as_deref());
-    let host = url.and_then(|url| Some(Url::parse(url).ok()?.host_str()?.to_owned()));
+    let host = url.and_then(url_host);
     Note {
         verb: match action {
             LinkAction::Create { .. } => Verb::Create,
