@@ -85,6 +85,7 @@ pub mod reconcile;
 pub mod report;
 pub mod snapshot;
 pub mod store;
+pub mod watch;
 
 pub mod cli;
 pub mod run;
