@@ -2,6 +2,7 @@
 //! one user at a time, so that a caller need not hold all users at once.
 
 mod groups;
+mod holds;
 mod links;
 
 use super::Owned;
@@ -10,6 +11,7 @@ use super::blocked::{Blocked, Why};
 use super::change::Change;
 use super::drift::UserDrift;
 use super::folder::{FolderMend, Tree};
+use super::hold::Held;
 use super::policy::{FileOwner, Policy};
 use super::tally::Tally;
 use super::unrecorded::Unrecorded;
@@ -56,6 +58,8 @@ pub struct Planner<'p> {
     pub(super) policy: &'p Policy,
     pub(super) plan: Plan,
     pub(super) tally: Tally,
+    /// How much was held before the user in hand.
+    pub(super) held_before: usize,
 }
 
 impl<'p> Planner<'p> {
@@ -68,12 +72,15 @@ impl<'p> Planner<'p> {
                 changes: Vec::new(),
                 folders: Vec::new(),
                 blocked: Vec::new(),
+                held: Vec::new(),
+                pauses: policy.holds.paused.clone(),
                 counts: Counts::default(),
                 missing_accounts: Vec::new(),
                 guards: super::GuardCheck::default(),
                 unrecorded: Unrecorded::default(),
             },
             tally: Tally::new(owned.users().len(), &policy.scope),
+            held_before: 0,
         }
     }
 
@@ -94,6 +101,7 @@ impl<'p> Planner<'p> {
             return;
         }
         self.plan.counts.users += 1;
+        self.held_before = self.plan.held.len();
         self.tally.name(desired.map_or(0, |d| d.links.len()));
         match self.access(actual, desired.is_some()) {
             Access::Whole => {}
@@ -149,6 +157,7 @@ impl<'p> Planner<'p> {
         let mut plan = self.plan;
         plan.changes.sort_by_cached_key(Change::place);
         plan.folders.sort();
+        plan.held.sort_by_cached_key(Held::place);
         plan.blocked
             .sort_by(|a, b| (&a.user, &a.address).cmp(&(&b.user, &b.address)));
         plan.missing_accounts.sort();
@@ -191,7 +200,7 @@ impl<'p> Planner<'p> {
         };
         let owner_differs = owner.is_some_and(|(found, wanted)| found != wanted);
         if found.mode != FOLDER_MODE || owner_differs {
-            self.plan.folders.push(FolderMend {
+            self.push_folder(FolderMend {
                 user: user.clone(),
                 tree,
                 mode: (found.mode, FOLDER_MODE),
@@ -213,13 +222,14 @@ impl<'p> Planner<'p> {
             .filter(|app| self.policy.scope.has_app(app))
             .filter(|app| !actual.links.contains_key(*app) && !is_wanted(app))
             .map(|app| Address::Link(user.clone(), app.clone()));
-        self.plan.unrecorded.gone.extend(links);
         let is_declared = |id: &GroupId| desired.is_some_and(|d| d.groups.contains_key(id));
         let groups = self
             .owned
             .groups(user)
             .filter(|id| !actual.groups.contains_key(*id) && !is_declared(id))
             .map(|id| Address::Group(user.clone(), id.clone()));
-        self.plan.unrecorded.gone.extend(groups);
+        for address in links.chain(groups).collect::<Vec<_>>() {
+            self.forget(address);
+        }
     }
 }

@@ -193,6 +193,12 @@ fn is_in(entry: &MenuEntry, id: &GroupId) -> bool {
     entry.fields.get("group").is_some_and(|g| g == id.as_str())
 }
 
+/// Whether the fields of a link on disk say that it stands in the group.
+pub(super) fn stands_in(link: &ActualLink, id: &GroupId) -> bool {
+    let fields = link.userconfig.value();
+    fields.is_some_and(|found| found.link.group_id.as_deref() == Some(id.as_str()))
+}
+
 /// Whether a link on disk stands in the group, shown or hidden. A file that
 /// cannot be read may say anything.
 fn may_name(link: &ActualLink, id: &GroupId) -> bool {

@@ -2,6 +2,7 @@
 //! apps may be touched, the scope of this run, who should own files.
 
 use super::guard::{Allowances, Limits};
+use super::hold::Holds;
 use crate::model::{AppName, UserName};
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -63,6 +64,15 @@ pub enum FileOwner {
 pub struct GlobSet {
     globs: Vec<GlobMatcher>,
 }
+
+impl PartialEq for GlobSet {
+    /// The same globs, in the same order.
+    fn eq(&self, other: &Self) -> bool {
+        self.texts().eq(other.texts())
+    }
+}
+
+impl Eq for GlobSet {}
 
 impl GlobSet {
     /// Compiles globs (`*`, `?`, `[a-z]`, `{a,b}`).
@@ -203,6 +213,8 @@ pub struct Policy {
     pub owner: FileOwner,
     /// What to do where a token could not be resolved.
     pub unknown_tokens: UnknownTokens,
+    /// What waits.
+    pub holds: Holds,
 }
 
 #[cfg(test)]

@@ -84,6 +84,17 @@ impl Found {
             Self::Group(id, _) => Address::Group(user.clone(), id.clone()),
         }
     }
+
+    /// When it is planned among what its user gets back: a group that comes
+    /// back may hold the links in it, and one that a run made goes with the
+    /// last link in it.
+    fn turn(&self) -> u8 {
+        match self {
+            Self::Group(_, found) if found.userconfig.is_absent() && found.menu.is_absent() => 2,
+            Self::Link(..) => 1,
+            Self::Group(..) => 0,
+        }
+    }
 }
 
 /// The files of a link or group, held against a run.
@@ -107,6 +118,7 @@ impl Planner<'_> {
             return;
         }
         self.plan.counts.users += 1;
+        self.held_before = self.plan.held.len();
         for (app, link) in &actual.links {
             let is_undone =
                 |change: &Undoable| matches!(&change.found, Found::Link(of, _) if of == app);
@@ -123,11 +135,9 @@ impl Planner<'_> {
             Access::Gone | Access::Blocked => return,
         }
         let first = self.plan.changes.len();
-        // Links first: a group that a run made goes with the last link in it.
-        let (groups, links): (Vec<_>, Vec<_>) = changes
-            .into_iter()
-            .partition(|change| matches!(change.found, Found::Group(..)));
-        for change in links.into_iter().chain(groups) {
+        let mut changes = changes;
+        changes.sort_by_key(|change| change.found.turn());
+        for change in changes {
             let Undoable {
                 found,
                 touch,
@@ -141,7 +151,7 @@ impl Planner<'_> {
                 // There is nothing to write, but it is not ours any more.
                 let address = found.address(user);
                 if self.owned.has_address(&address) {
-                    self.plan.unrecorded.gone.push(address);
+                    self.forget(address);
                 }
             }
             let back = Back {
@@ -194,16 +204,17 @@ impl Planner<'_> {
         let left = self.links_out_of(id, first);
         match back.group(id, found, actual, &left, is_owned) {
             Ok(None) => self.plan.counts.in_sync += 1,
-            Ok(Some(change)) => self.plan.changes.push(Change::Group(Box::new(change))),
+            Ok(Some(change)) => self.push_group(change),
             Err(why) => self.block(Address::Group(back.user.clone(), id.clone()), why),
         }
     }
 
     /// Links that do not stand in a group any more once the changes from
-    /// `first` on are done.
+    /// `first` on are done, and those that wait.
     fn links_out_of(&self, id: &GroupId, first: usize) -> BTreeSet<AppName> {
         let changes = self.plan.changes.iter().skip(first);
-        let links = changes.filter_map(|change| match change {
+        let held = self.held_here().map(|(change, _)| change);
+        let links = changes.chain(held).filter_map(|change| match change {
             Change::Link(link) => {
                 let after = link.action.after();
                 let is_out = after.is_none_or(|after| !group::will_name(after, id));

@@ -5,6 +5,7 @@ use super::blocked::Blocked;
 use super::change::Change;
 use super::folder::FolderMend;
 use super::guard::GuardCheck;
+use super::hold::{Held, Pause};
 use super::unrecorded::Unrecorded;
 use crate::model::UserName;
 
@@ -18,6 +19,10 @@ pub struct Plan {
     pub folders: Vec<FolderMend>,
     /// What should change but cannot be handled; left byte for byte as it is.
     pub blocked: Vec<Blocked>,
+    /// What would be done too, and waits. An apply leaves it as it is.
+    pub held: Vec<Held>,
+    /// The pauses that are in force, whether they hold something or not.
+    pub pauses: Vec<Pause>,
     /// What needs no change, as numbers.
     pub counts: Counts,
     /// Accounts that the manifest names and this host does not have.
@@ -29,7 +34,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether an apply would write nothing. Says nothing of blocked links.
+    /// Whether an apply would write nothing. Says nothing of
+    /// blocked links, and of what waits.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.folders.is_empty()
     }

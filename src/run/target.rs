@@ -13,7 +13,7 @@ use crate::ledger::{Known, left_in_scope};
 use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Settings, Tokens};
 use crate::model::ActualUser;
 use crate::plan::{
-    Allowances, Digest, DriftTotal, FileOwner, GlobSet, Intent, Owned, Plan, Policy, Scope,
+    Allowances, Digest, DriftTotal, FileOwner, GlobSet, Holds, Intent, Owned, Plan, Policy, Scope,
     UnknownTokens, Unlisted, UserDrift,
 };
 use crate::reconcile::{self, ScopeError, UndoHost};
@@ -167,6 +167,7 @@ impl Target {
             allowances: allowances(args, host),
             owner: ground.owners.set,
             unknown_tokens: UnknownTokens::Block,
+            holds: Holds::default(),
         };
         Ok(Self {
             lock_timeout: Duration::from_secs(args.at.lock_timeout),
@@ -350,6 +351,8 @@ pub(super) fn policy(settings: &Settings, parts: PolicyParts) -> Policy {
         allowances: parts.allowances,
         owner: parts.owner,
         unknown_tokens: parts.unknown_tokens,
+        // What waits is asked for when a plan is made.
+        holds: Holds::default(),
     }
 }
 

@@ -6,7 +6,8 @@ use crate::model::{
     Secret, TokenRef, UserName, Wanted,
 };
 use crate::plan::{
-    Allowances, AppRules, FileOwner, Limits, Owned, Plan, Policy, Scope, UnknownTokens, Unlisted,
+    Allowances, AppRules, FileOwner, Holds, Limits, Owned, Plan, Policy, Scope, UnknownTokens,
+    Unlisted,
 };
 use crate::store::faulty::Faulty;
 use crate::store::testing::{Fixture, header, user};
@@ -132,6 +133,7 @@ pub(super) fn plan_on<D: Disk>(store: &Store<D>, users: &[UserName], wishes: &[W
         allowances: Allowances::default(),
         owner: FileOwner::Keep,
         unknown_tokens: UnknownTokens::NotCompared,
+        holds: Holds::default(),
     };
     let actual = users
         .iter()

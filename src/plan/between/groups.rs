@@ -35,7 +35,7 @@ impl Planner<'_> {
                         self.plan.unrecorded.adopted.push(adoption);
                     }
                 }
-                Ok(Some(change)) => self.plan.changes.push(Change::Group(Box::new(change))),
+                Ok(Some(change)) => self.push_group(change),
                 Err(why) => {
                     self.block(Address::Group(user.clone(), id.clone()), why);
                     blocked.insert(id.clone());
@@ -73,7 +73,10 @@ impl Planner<'_> {
             return;
         }
         let changes = self.plan.changes.iter().skip(before_links);
+        // Those that wait too, and then the group waits with them.
+        let held = self.held_here().map(|(change, _)| change);
         let changed: BTreeSet<AppName> = changes
+            .chain(held)
             .filter_map(|change| match change {
                 Change::Link(link) => Some(link.app.clone()),
                 Change::Group(_) => None,
@@ -82,7 +85,7 @@ impl Planner<'_> {
         for id in ids {
             match group::unlisted(desired, actual, id, &changed) {
                 Ok(None) => {}
-                Ok(Some(change)) => self.plan.changes.push(Change::Group(Box::new(change))),
+                Ok(Some(change)) => self.push_group(change),
                 Err(why) => self.block(Address::Group(actual.name.clone(), id.clone()), why),
             }
         }

@@ -5,7 +5,7 @@ use crate::model::{ActualLink, ActualUser, AppName, DesiredUser, GroupId, UserNa
 use crate::plan::change::{Change, LinkAction, LinkChange};
 use crate::plan::host::new_host;
 use crate::plan::link::{self, Outcome, Rules};
-use crate::plan::{Address, Adoption, Reason, Unlisted, UserDrift, Why};
+use crate::plan::{Address, Adoption, Reason, Unlisted, UserDrift, Waiting, Why};
 use std::collections::BTreeSet;
 
 impl Planner<'_> {
@@ -24,7 +24,7 @@ impl Planner<'_> {
             .chain(named.into_iter().flat_map(|links| links.keys()))
             .filter(|app| self.policy.scope.has_app(app))
             .collect();
-        let mut is_gone = false;
+        let before = self.plan.changes.len();
         for app in apps {
             let found = actual.links.get(app);
             let is_owned = self.owned.has(user, app);
@@ -62,9 +62,6 @@ impl Planner<'_> {
                 let shows = found.is_some_and(ActualLink::is_visible);
                 self.tally.showing += usize::from(shows || leaves);
             }
-            if desired.is_none() && matches!(outcome, Outcome::Change(_)) {
-                is_gone = true;
-            }
             let address = Address::Link(user.clone(), app.clone());
             if let (Outcome::InSync { .. }, Some(found)) = (&outcome, found) {
                 let adoption = match wanted {
@@ -79,7 +76,7 @@ impl Planner<'_> {
             }
             self.add_outcome(address, outcome, desired.is_some());
         }
-        if is_gone {
+        if desired.is_none() && self.plan.changes.len() > before {
             self.tally.user_gone(user);
         }
     }
@@ -126,6 +123,9 @@ impl Planner<'_> {
             Outcome::Change(mut change) => {
                 let token = self.owned.token(&change.user, &change.app);
                 change.owned_token = token.map(str::to_owned);
+                if let Some(why) = self.hold_of_link(&address, &change) {
+                    return self.hold(Waiting::Change(Change::Link(change)), why);
+                }
                 if let Some(hosts) = new_host(&change, self.owned)
                     && !self.policy.allowances.hosts.contains(&hosts.to)
                 {

@@ -9,6 +9,7 @@ mod apps;
 mod compare;
 mod group;
 mod guard;
+mod hold;
 mod host;
 mod outcome;
 mod token;

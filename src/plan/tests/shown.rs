@@ -1,6 +1,6 @@
 //! A plan printed so that one row of a table can hold it.
 
-use crate::plan::{Change, FileChange, GroupAction, LinkAction, Plan, Touch};
+use crate::plan::{Change, FileChange, GroupAction, Hold, LinkAction, Plan, Touch};
 
 /// A plan in one line: the verb, the address, a letter for each file that is
 /// written (small: removed), the reasons; then what stands beside.
@@ -16,6 +16,13 @@ pub(super) fn shown(plan: &Plan) -> String {
             "mend {} {tree} {found:04o} to {wanted:04o}{owner}",
             mend.user
         ));
+    }
+    for held in &plan.held {
+        let (verb, user) = (held.verb().name(), held.user());
+        let until = match held.why {
+            Hold::Paused { until, .. } => until,
+        };
+        parts.push(format!("held {verb} {user}/{} until {until}", held.thing()));
     }
     for blocked in &plan.blocked {
         let address = blocked

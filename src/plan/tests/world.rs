@@ -8,9 +8,10 @@ use crate::model::{
     Folder, Found, Group, GroupId, Lies, Link, Obstacle, Order, Ownership, Secret, Stamp, TokenRef,
     UserName, Wanted,
 };
+use crate::plan::Found as Undone;
 use crate::plan::{
-    Allowances, AppRules, FileOwner, Limits, Owned, Plan, Planner, Policy, Scope, UnknownTokens,
-    Unlisted, UserDrift,
+    Allowances, AppRules, FileOwner, Holds, Limits, Now, Owned, Plan, Planner, Policy, Scope,
+    Touch, Undoable, UnknownTokens, Unlisted, UserDrift,
 };
 use std::collections::BTreeMap;
 
@@ -44,7 +45,7 @@ impl Put {
         Self::Text(text.to_owned(), root)
     }
 
-    fn read<T>(&self, parse: impl Fn(&[u8]) -> Result<T, FormatError>) -> Lies<T> {
+    pub(super) fn read<T>(&self, parse: impl Fn(&[u8]) -> Result<T, FormatError>) -> Lies<T> {
         match self {
             Self::Absent => Lies::Absent,
             Self::Obstacle(obstacle) => Lies::Obstacle(obstacle.clone()),
@@ -122,7 +123,7 @@ impl Files {
         self.d_text("ACME", app)
     }
 
-    fn read(self) -> ActualLink {
+    pub(super) fn read(self) -> ActualLink {
         let Self { u, a, d } = self;
         ActualLink {
             userconfig: u.read(codec::userconfig::parse),
@@ -191,6 +192,7 @@ pub(super) fn unknown() -> DesiredToken {
 }
 
 /// Everything a plan is made from.
+#[derive(Debug)]
 pub(super) struct World {
     desired: BTreeMap<UserName, DesiredUser>,
     actual: BTreeMap<UserName, ActualUser>,
@@ -213,6 +215,7 @@ impl World {
                 allowances: Allowances::default(),
                 owner: FileOwner::Keep,
                 unknown_tokens: UnknownTokens::Block,
+                holds: Holds::default(),
             },
         }
     }
@@ -302,6 +305,24 @@ impl World {
         let mut planner = Planner::new(&self.owned, &self.policy);
         planner.add(self.desired.get(&name), &self.actual[&name], drift);
         planner.finish()
+    }
+
+    /// The plan of one user back from a run that found this, and left things
+    /// as they are; in one line.
+    pub(super) fn undone(&self, name: &str, found: Vec<Undone>) -> String {
+        let undoable = |found| Undoable {
+            found,
+            touch: Touch::default(),
+            now: Now::AsLeft,
+            was_owned: true,
+            is_last: true,
+            token: None,
+            refusal: None,
+        };
+        let mut planner = Planner::of_run(&self.owned, &self.policy);
+        let found = found.into_iter().map(undoable).collect();
+        planner.undo(&self.actual[&user(name)], found);
+        shown(&planner.finish())
     }
 
     /// The plan in one line; see [`shown`].

@@ -80,5 +80,6 @@ fn policy() -> crate::plan::Policy {
         allowances: crate::plan::Allowances::default(),
         owner: crate::plan::FileOwner::Keep,
         unknown_tokens: crate::plan::UnknownTokens::NotCompared,
+        holds: crate::plan::Holds::default(),
     }
 }

@@ -4,7 +4,7 @@
 use crate::support::Sandbox;
 use cplinks::manifest::{HostPolicy, Loaded, OwnerCheck, Tokens, load};
 use cplinks::plan::{
-    Allowances, Change, FileOwner, LinkAction, Owned, Policy, Scope, UnknownTokens,
+    Allowances, Change, FileOwner, Holds, LinkAction, Owned, Policy, Scope, UnknownTokens,
 };
 use cplinks::reconcile;
 use cplinks::store::{Owners, OwnersCheck, RealDisk, Store};
@@ -29,6 +29,7 @@ fn taken_away(store: &Store<RealDisk>, manifests: &[PathBuf]) -> Option<BTreeSet
         allowances: Allowances::default(),
         owner: FileOwner::Keep,
         unknown_tokens: UnknownTokens::NotCompared,
+        holds: Holds::default(),
     };
     let tokens = Tokens::default();
     let plan = reconcile::plan(&manifest, &tokens, store, &Owned::default(), &policy).unwrap();

@@ -12,7 +12,8 @@ use crate::model::{
     MenuFile, Ownership, Secret, Stamp, TokenRef, UserConfig, UserName, Wanted, neutral_icon,
 };
 use crate::plan::{
-    Allowances, AppRules, FileOwner, Limits, Owned, Plan, Policy, Scope, UnknownTokens, Unlisted,
+    Allowances, AppRules, FileOwner, Holds, Limits, Owned, Plan, Policy, Scope, UnknownTokens,
+    Unlisted,
 };
 use std::collections::BTreeMap;
 
@@ -217,6 +218,7 @@ impl World {
             allowances: Allowances::default(),
             owner: FileOwner::Keep,
             unknown_tokens: UnknownTokens::NotCompared,
+            holds: Holds::default(),
         };
         Plan::between(
             self.desired.values(),
