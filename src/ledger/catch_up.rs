@@ -2,7 +2,7 @@
 //! recorded: which those may be, and a copy of the state to read them into
 //! where it must not be written.
 
-use super::database::{Ledger, TABLES};
+use super::database::Ledger;
 use super::error::LedgerError;
 use rusqlite::OptionalExtension as _;
 use rusqlite::types::Value;
@@ -23,7 +23,7 @@ impl Ledger {
     /// It cannot be read, or there is no memory for it.
     pub fn copied_to_memory(&self) -> Result<Self, LedgerError> {
         let mut copy = Self::in_memory()?;
-        for table in TABLES {
+        for table in self.tables()? {
             let rows: Vec<Vec<Value>> = self.ask(|connection| {
                 let mut statement = connection.prepare(&format!("SELECT * FROM {table}"))?;
                 let columns = statement.column_count();

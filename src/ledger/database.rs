@@ -9,13 +9,17 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The version of the schema below.
-const VERSION: i64 = 1;
+/// The version of the schema below. One of an older version is brought up to
+/// it by the first write; a reader takes it as it is.
+const VERSION: i64 = 2;
+/// The first version with pauses.
+const WITH_PAUSES: i64 = 2;
 /// `cplk`, by which `file` and we know our own databases.
 const APPLICATION: i64 = 0x6370_6c6b;
 /// How long to wait for somebody who looks at it with another program.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What there was in the first version.
 const SCHEMA: &str = "
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
@@ -59,14 +63,42 @@ CREATE TABLE change (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// All tables of it, in an order in which they can be filled.
-pub(super) const TABLES: [&str; 5] = ["meta", "owned", "token_host", "run", "change"];
+/// What came with the second.
+const SCHEMA_OF_PAUSES: &str = "
+CREATE TABLE pause (
+    number INTEGER PRIMARY KEY,
+    -- globs, as an array in JSON; empty means all
+    users TEXT NOT NULL,
+    apps TEXT NOT NULL,
+    -- seconds since 1970
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    who TEXT NOT NULL
+) STRICT;
+";
+
+/// All tables, in an order in which they can be filled, each with the version
+/// that it came with.
+const TABLES: [(&str, i64); 6] = [
+    ("meta", 1),
+    ("owned", 1),
+    ("token_host", 1),
+    ("run", 1),
+    ("change", 1),
+    ("pause", WITH_PAUSES),
+];
 
 /// The state, open.
 #[derive(Debug)]
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
+}
+
+fn tables_of(version: i64) -> impl Iterator<Item = &'static str> {
+    let tables = TABLES.into_iter();
+    tables.filter_map(move |(table, since)| (since <= version).then_some(table))
 }
 
 /// Refuses what the database would wait for, or follow: it and its journal
@@ -112,8 +144,10 @@ impl Ledger {
             // Nothing of it belongs into another folder.
             connection.pragma_update(None, "temp_store", "MEMORY")
         })?;
-        if ledger.version()?.is_none() {
-            ledger.make_schema()?;
+        match ledger.version()? {
+            None => ledger.make_schema()?,
+            Some(version) if version < WITH_PAUSES => ledger.add_pauses()?,
+            Some(_) => {}
         }
         if !ledger.has_key(key)? {
             ledger.write(|transaction| {
@@ -168,6 +202,24 @@ impl Ledger {
         .map(|count| count > 0)
     }
 
+    /// Whether it is of a version that has pauses.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn has_pauses(&self) -> Result<bool, LedgerError> {
+        let version = self.version()?;
+        Ok(version.is_some_and(|version| version >= WITH_PAUSES))
+    }
+
+    /// The tables that a state of its version has.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn tables(&self) -> Result<Vec<&'static str>, LedgerError> {
+        let version = self.version()?;
+        Ok(version.map_or_else(Vec::new, |version| tables_of(version).collect()))
+    }
+
     /// Checks all of it, pages and words.
     ///
     /// # Errors
@@ -181,6 +233,7 @@ impl Ledger {
         }
         self.owned()?;
         self.check_fingerprints()?;
+        self.pauses(0)?;
         self.runs().map(drop)
     }
 
@@ -204,7 +257,16 @@ impl Ledger {
     fn make_schema(&mut self) -> Result<(), LedgerError> {
         self.write(|transaction| {
             transaction.execute_batch(SCHEMA)?;
+            transaction.execute_batch(SCHEMA_OF_PAUSES)?;
             transaction.pragma_update(None, "application_id", APPLICATION)?;
+            transaction.pragma_update(None, "user_version", VERSION)
+        })
+    }
+
+    /// Brings a state of the first version up to this one.
+    fn add_pauses(&mut self) -> Result<(), LedgerError> {
+        self.write(|transaction| {
+            transaction.execute_batch(SCHEMA_OF_PAUSES)?;
             transaction.pragma_update(None, "user_version", VERSION)
         })
     }
@@ -223,7 +285,7 @@ impl Ledger {
         match (application, version) {
             (0, 0) if tables == 0 => Ok(None),
             (APPLICATION, 1..=VERSION) => {
-                self.check_tables()?;
+                self.check_tables(version)?;
                 Ok(Some(version))
             }
             (APPLICATION, found) if found > VERSION => Err(LedgerError::Newer {
@@ -235,9 +297,9 @@ impl Ledger {
         }
     }
 
-    /// Whether all tables are there, and are tables.
-    fn check_tables(&self) -> Result<(), LedgerError> {
-        for table in TABLES {
+    /// Whether all tables of a version are there, and are tables.
+    fn check_tables(&self, version: i64) -> Result<(), LedgerError> {
+        for table in tables_of(version) {
             let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
             let found: i64 = self.ask(|c| c.query_row(sql, [table], |row| row.get(0)))?;
             if found != 1 {

@@ -9,6 +9,7 @@
 //! | `run`, `record` | a run to record; recording it, and rebuilding from many |
 //! | `catch_up` | runs that are not recorded yet |
 //! | `read` | what is owned, which runs there were |
+//! | `pause` | what is paused, and until when |
 //! | `baseline`, `drift` | how we left what is ours, and how it is not so any more |
 //!
 //! Losing it loses no link: then everything is foreign, and the next apply
@@ -22,6 +23,7 @@ mod drift;
 mod error;
 mod fingerprint;
 mod key;
+mod pause;
 mod read;
 mod record;
 mod run;

@@ -253,7 +253,7 @@ impl Ledger {
         known.ok_or_else(|| self.odd(format!("the word `{}`", word.escape_debug())))
     }
 
-    fn rows<T>(
+    pub(super) fn rows<T>(
         &self,
         sql: &str,
         params: impl rusqlite::Params,

@@ -3,6 +3,7 @@
 
 mod damage;
 mod drift;
+mod pause;
 mod prints;
 
 use super::{Deed, Fingerprints, Key, Kind, Ledger, Recorded, RunHeader, RunToRecord, Verb};
