@@ -4,7 +4,7 @@
 
 use crate::manifest::{Manifest, Tokens};
 use crate::model::{Account, ActualUser, AppName, DesiredUser, UserName};
-use crate::plan::{Address, FileOwner, Owned, Plan, Planner, Policy, Scope, UserDrift};
+use crate::plan::{Address, Census, FileOwner, Owned, Plan, Planner, Policy, Scope, UserDrift};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::store::{ChangeRecord, Disk, Recorded, RunRecord, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +77,31 @@ pub fn plan_and_look<D: Disk, E: From<ScopeError>>(
         Ok((actual, drift))
     };
     round(manifest, tokens, owned, policy, &mut read)
+}
+
+/// Plans a round for a few users among many; no other is read. `owned` need
+/// hold no more than what is ours of them. The guards hold what is done
+/// against the census of all.
+///
+/// # Errors
+/// Those of who looks.
+pub fn plan_users<D: Disk, E>(
+    manifest: &Manifest,
+    tokens: &Tokens,
+    store: &Store<D>,
+    owned: &Owned,
+    policy: &Policy,
+    (users, census): (&BTreeSet<UserName>, Census),
+    look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, E>,
+) -> Result<Plan, E> {
+    let mut planner = Planner::new(owned, policy).among(census);
+    for user in users.iter().filter(|user| policy.scope.has_user(user)) {
+        let desired = manifest.desired(user, tokens);
+        let actual = store.read_user(user, account(store, user, policy.owner));
+        let drift = look(&actual)?;
+        planner.add(desired.as_ref(), &actual, &drift);
+    }
+    Ok(planner.finish())
 }
 
 /// Plans one round against a snapshot in place of a disk.

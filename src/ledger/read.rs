@@ -60,16 +60,55 @@ impl Ledger {
             Ok((text(row, 0)?, text(row, 1)?, row.get(2)?, row.get(3)?))
         })?;
         for (user, thing, host, token) in rows {
-            match self.address(&user, &thing)? {
-                Address::Link(user, app) => owned.insert_written(user, app, host, token),
-                Address::Group(user, id) => owned.insert_group(user, id),
+            self.own(&mut owned, (&user, &thing), host, token)?;
+        }
+        self.add_token_hosts(&mut owned)?;
+        Ok(owned)
+    }
+
+    /// What is ours of a few users, and where tokens went. Of others nothing
+    /// is read.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds something odd.
+    pub fn owned_of<'u>(
+        &self,
+        users: impl IntoIterator<Item = &'u UserName>,
+    ) -> Result<Owned, LedgerError> {
+        let mut owned = Owned::default();
+        let sql = "SELECT thing, host, token FROM owned WHERE user = ?1";
+        for user in users {
+            let rows = self.rows(sql, [user.as_str()], |row| {
+                Ok((text(row, 0)?, row.get(1)?, row.get(2)?))
+            })?;
+            for (thing, host, token) in rows {
+                self.own(&mut owned, (user.as_str(), &thing), host, token)?;
             }
         }
+        self.add_token_hosts(&mut owned)?;
+        Ok(owned)
+    }
+
+    fn own(
+        &self,
+        owned: &mut Owned,
+        (user, thing): (&str, &str),
+        host: Option<String>,
+        token: Option<String>,
+    ) -> Result<(), LedgerError> {
+        match self.address(user, thing)? {
+            Address::Link(user, app) => owned.insert_written(user, app, host, token),
+            Address::Group(user, id) => owned.insert_group(user, id),
+        }
+        Ok(())
+    }
+
+    fn add_token_hosts(&self, owned: &mut Owned) -> Result<(), LedgerError> {
         let sql = "SELECT reference, host FROM token_host";
         for (reference, host) in self.rows(sql, [], |row| Ok((text(row, 0)?, text(row, 1)?)))? {
             owned.insert_token_host(reference, host);
         }
-        Ok(owned)
+        Ok(())
     }
 
     /// What we last wrote for a user. Empty if it was made with another key,

@@ -13,7 +13,7 @@ use super::drift::UserDrift;
 use super::folder::{FolderMend, Tree};
 use super::hold::Held;
 use super::policy::{FileOwner, Policy};
-use super::tally::Tally;
+use super::tally::{Census, Tally};
 use super::unrecorded::Unrecorded;
 use super::value::{Counts, Plan};
 use crate::model::{Account, ActualUser, AppName, DesiredUser, Folder, GroupId, UserName, Wanted};
@@ -60,6 +60,8 @@ pub struct Planner<'p> {
     pub(super) tally: Tally,
     /// How much was held before the user in hand.
     pub(super) held_before: usize,
+    /// Whether the user in hand is not named, and waits for that.
+    pub(super) is_gone: bool,
 }
 
 impl<'p> Planner<'p> {
@@ -81,6 +83,7 @@ impl<'p> Planner<'p> {
             },
             tally: Tally::new(owned.users().len(), &policy.scope),
             held_before: 0,
+            is_gone: false,
         }
     }
 
@@ -90,6 +93,14 @@ impl<'p> Planner<'p> {
         let mut planner = Self::new(owned, policy);
         planner.tally.named = None;
         planner
+    }
+
+    /// The users that go in are some among many: the guards hold what is done
+    /// to them against all.
+    #[must_use]
+    pub fn among(mut self, census: Census) -> Self {
+        self.tally.among(census);
+        self
     }
 
     /// Compares one user; `desired` is `None` where the manifest does not
@@ -102,6 +113,7 @@ impl<'p> Planner<'p> {
         }
         self.plan.counts.users += 1;
         self.held_before = self.plan.held.len();
+        self.is_gone = desired.is_none() && self.policy.holds.users_gone;
         self.tally.name(desired.map_or(0, |d| d.links.len()));
         match self.access(actual, desired.is_some()) {
             Access::Whole => {}

@@ -4,7 +4,7 @@
 //!
 //! | held | by |
 //! |---|---|
-//! | a link | a pause of its user, or of its app of that user; an exact hold |
+//! | a link | a pause of its user, or of its app of that user; an exact hold; its user, not named any more |
 //! | a group, a folder put right | a pause of its user that names no apps; a group also by an exact hold |
 //! | a link that newly goes into a group | what holds the group's create or replace |
 //! | the removal of a group | what holds a link that has to leave it first |
@@ -28,6 +28,26 @@ pub enum Hold {
         /// What the person said. It is text like any other: shown escaped.
         reason: String,
     },
+    /// Somebody else keeps undoing it, and a watch leaves it alone for a
+    /// while.
+    Contested,
+    /// A guard refused it, and it waits for a person who lets it through.
+    Refused,
+    /// Its user is not in the manifest any more, which a watch never takes for
+    /// a wish.
+    UserGone,
+}
+
+impl Hold {
+    /// The word for it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Paused { .. } => "paused",
+            Self::Contested => "contested",
+            Self::Refused => "refused",
+            Self::UserGone => "user-gone",
+        }
+    }
 }
 
 /// A pause that is in force: what it covers is not changed until it ends.
@@ -86,6 +106,8 @@ pub struct Holds {
     pub paused: Vec<Pause>,
     /// Links and groups that wait by their address. A pause goes first.
     pub exact: BTreeMap<Address, Hold>,
+    /// Whether everything of users waits that the manifest does not name.
+    pub users_gone: bool,
 }
 
 impl Holds {

@@ -43,6 +43,7 @@ pub use link::is_wrong_owner;
 pub use owned::Owned;
 pub use policy::{AppRules, FileOwner, GlobSet, Policy, Scope, UnknownTokens, Unlisted};
 pub use reason::Reason;
+pub use tally::Census;
 pub use undo::{Found, Now, Undoable};
 pub use unrecorded::{Adoption, Unrecorded};
 pub use value::{Counts, Plan};

@@ -27,10 +27,43 @@ pub(super) struct Tally {
     pub(super) showing: usize,
     /// Users we own links of.
     owned_users: usize,
+    /// What there was when all users were looked at last; `None` where all
+    /// are.
+    census: Option<Census>,
     hidden: Counted,
     replaced: Counted,
     users_gone: Counted,
     new_hosts: Counted,
+}
+
+/// How much there is of what the guards take shares of, on the whole server:
+/// what a plan of a few users is held against.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Links the manifest names, `absent` ones too.
+    pub named: usize,
+    /// Links on disk that a plan could change.
+    pub in_reach: usize,
+    /// Of those, links that show.
+    pub showing: usize,
+    /// Users we own links of.
+    pub owned_users: usize,
+}
+
+impl Census {
+    /// What a plan of all users found.
+    pub fn of(guards: &GuardCheck, named: usize) -> Self {
+        let of = |guard| {
+            let mut headroom = guards.headroom.iter();
+            headroom.find(|h| h.guard == guard).map_or(0, |h| h.of)
+        };
+        Self {
+            named,
+            in_reach: of(Guard::Replace),
+            showing: of(Guard::Hide),
+            owned_users: of(Guard::UserGone),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +88,10 @@ impl Tally {
             owned_users,
             ..Self::default()
         }
+    }
+
+    pub(super) fn among(&mut self, census: Census) {
+        self.census = Some(census);
     }
 
     pub(super) fn name(&mut self, links: usize) {
@@ -86,11 +123,18 @@ impl Tally {
             in_reach,
             showing,
             owned_users,
+            census,
             hidden,
             replaced,
             users_gone,
             new_hosts,
         } = self;
+        // The few may be more by now than all were then.
+        let all = census.unwrap_or_default();
+        let named = named.map(|named| named.max(all.named));
+        let in_reach = in_reach.max(all.in_reach);
+        let showing = showing.max(all.showing);
+        let owned_users = owned_users.max(all.owned_users);
         let is_over =
             |count: usize, of: usize, limit: Percent| count * 100 > of * usize::from(limit.0);
         let is_allowed = |allowance: Option<usize>, count| allowance.is_some_and(|a| count <= a);

@@ -123,6 +123,9 @@ pub struct Stat {
     pub device: u64,
     /// Its number in that file system.
     pub inode: u64,
+    /// When it was changed last, its names or its mode: seconds and
+    /// nanoseconds.
+    pub changed: (i64, u64),
 }
 
 /// What is left on a file system.
@@ -246,6 +249,7 @@ fn stat_of(stat: &rustix::fs::Stat) -> Stat {
         size: u64::try_from(stat.st_size).unwrap_or(0),
         device: stat.st_dev,
         inode: stat.st_ino,
+        changed: (stat.st_ctime, stat.st_ctime_nsec),
     }
 }
 

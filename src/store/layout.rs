@@ -13,6 +13,8 @@ pub(super) const USER_MODE: u32 = 0o750;
 pub(super) const WORK: &str = ".cplinks";
 /// The lock file in it, 0600.
 pub(super) const LOCK: &str = "lock";
+/// What a watch holds as long as it lasts, 0600.
+pub(super) const WATCH_LOCK: &str = "watch.lock";
 /// The ledger's database in it, 0600.
 pub(super) const STATE: &str = "state.db";
 /// The key of the ledger's fingerprints in it, 0600.

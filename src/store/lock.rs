@@ -4,7 +4,7 @@
 
 use super::Store;
 use super::disk::{Dir, Disk, File, PathError, Reach, Share, Stat};
-use super::layout::{LOCK, WORK};
+use super::layout::{LOCK, WATCH_LOCK, WORK};
 use super::read::{SeenDir, obstacle, open_dir};
 use crate::model::Obstacle;
 use rustix::fs::FileType;
@@ -15,6 +15,8 @@ use thiserror::Error;
 
 /// How long to wait between two tries.
 const POLL: Duration = Duration::from_millis(50);
+/// How long somebody may take who only looks whether there is a watch.
+const LOOKED_AT: Duration = Duration::from_millis(200);
 /// How much of `/proc/locks` is read.
 const MAX_PROC: usize = 1024 * 1024;
 
@@ -29,6 +31,14 @@ pub struct Lock {
 #[derive(Debug)]
 #[must_use = "the lock is free again when this is dropped"]
 pub struct SharedLock {
+    _file: File,
+}
+
+/// No other watch keeps the root while this lives. Plans and applies beside it
+/// go on.
+#[derive(Debug)]
+#[must_use = "another watch may begin when this is dropped"]
+pub struct WatchLock {
     _file: File,
 }
 
@@ -64,16 +74,50 @@ impl<D: Disk> Store<D> {
     /// # Errors
     /// Somebody has it until the timeout, or a call failed.
     pub fn lock_exclusive(&self, timeout: Duration) -> Result<Lock, LockError> {
+        let file = self.open_or_make(LOCK)?;
+        self.wait_for(&file, Share::Exclusive, timeout)?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Takes the lock of a watch, which another watch has to itself for as
+    /// long as it lasts, so there is no use in waiting for it.
+    ///
+    /// # Errors
+    /// Another watch has it, or a call failed.
+    pub fn lock_watch(&self) -> Result<WatchLock, LockError> {
+        let file = self.open_or_make(WATCH_LOCK)?;
+        self.wait_for(&file, Share::Exclusive, LOOKED_AT)?;
+        Ok(WatchLock { _file: file })
+    }
+
+    /// Who keeps the root as a watch, for people; `None` if nobody does. Holds
+    /// nothing and writes nothing.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub fn watched_by(&self) -> Result<Option<String>, LockError> {
+        let Some(work) = self.open_work_folder()? else {
+            return Ok(None);
+        };
+        let Some(file) = self.open_lock(&work, WATCH_LOCK)? else {
+            return Ok(None);
+        };
+        if self.disk.try_lock(&file, Share::Shared)? {
+            return Ok(None);
+        }
+        let lock = self.disk.stat_open(&file.0)?;
+        Ok(Some(holder(&self.disk, &lock)))
+    }
+
+    fn open_or_make(&self, name: &'static str) -> Result<File, LockError> {
         let work = match self.open_work_folder()? {
             Some(work) => work,
             None => self.make_work_folder()?,
         };
-        let file = match self.open_lock(&work)? {
-            Some(file) => file,
-            None => self.make_lock(&work)?,
-        };
-        self.wait_for(&file, Share::Exclusive, timeout)?;
-        Ok(Lock { _file: file })
+        match self.open_lock(&work, name)? {
+            Some(file) => Ok(file),
+            None => self.make_lock(&work, name),
+        }
     }
 
     /// Takes the lock for reading. Writes nothing: where no apply ever ran
@@ -85,7 +129,7 @@ impl<D: Disk> Store<D> {
         let Some(work) = self.open_work_folder()? else {
             return Ok(None);
         };
-        let Some(file) = self.open_lock(&work)? else {
+        let Some(file) = self.open_lock(&work, LOCK)? else {
             return Ok(None);
         };
         self.wait_for(&file, Share::Shared, timeout)?;
@@ -116,12 +160,12 @@ impl<D: Disk> Store<D> {
         Ok(work)
     }
 
-    fn open_lock(&self, work: &Dir) -> Result<Option<File>, LockError> {
+    fn open_lock(&self, work: &Dir, name: &str) -> Result<Option<File>, LockError> {
         let in_the_way = |kind| LockError::Obstacle {
-            path: work.path().join(LOCK),
+            path: work.path().join(name),
             obstacle: obstacle(kind),
         };
-        match self.disk.open_file(work, LOCK) {
+        match self.disk.open_file(work, name) {
             Ok(file) => match self.disk.stat_open(&file.0)?.kind {
                 FileType::RegularFile => Ok(Some(file)),
                 kind => Err(in_the_way(kind)),
@@ -132,14 +176,14 @@ impl<D: Disk> Store<D> {
         }
     }
 
-    fn make_lock(&self, work: &Dir) -> Result<File, LockError> {
-        match self.disk.create_file(work, LOCK) {
+    fn make_lock(&self, work: &Dir, name: &str) -> Result<File, LockError> {
+        match self.disk.create_file(work, name) {
             Ok(file) => {
                 self.disk.chmod(&file.0, 0o600)?;
                 Ok(file)
             }
             Err(error) if error.source == Errno::EXIST => {
-                self.open_lock(work)?.ok_or(LockError::Io(error))
+                self.open_lock(work, name)?.ok_or(LockError::Io(error))
             }
             Err(error) => Err(error.into()),
         }
@@ -262,6 +306,26 @@ mod tests {
     }
 
     #[test]
+    fn a_watch_keeps_out_watches_and_nobody_else() {
+        let fixture = Fixture::new();
+        let store = fixture.store();
+        assert_eq!(store.watched_by().unwrap(), None);
+        assert_eq!(fixture.tree(), "");
+        let watch = store.lock_watch().unwrap();
+        assert_eq!(mode(&fixture.path(".cplinks/watch.lock")), 0o600);
+        let error = fixture.store().lock_watch().unwrap_err();
+        assert!(matches!(error, LockError::Held { .. }), "{error}");
+        let holder = fixture.store().watched_by().unwrap().unwrap();
+        let me = format!("process {} (", std::process::id());
+        assert!(holder.starts_with(&me), "{holder}");
+        drop(store.lock_exclusive(AT_ONCE).unwrap());
+        drop(store.lock_shared(AT_ONCE).unwrap());
+        drop(watch);
+        assert_eq!(store.watched_by().unwrap(), None);
+        drop(store.lock_watch().unwrap());
+    }
+
+    #[test]
     fn a_lock_that_is_a_link_is_not_followed() {
         let fixture = Fixture::new();
         drop(fixture.store().lock_exclusive(AT_ONCE).unwrap());
@@ -301,6 +365,7 @@ mod tests {
             size: 0,
             device: 0,
             inode: 0,
+            changed: (0, 0),
         };
         assert_eq!(holder(&RealDisk, &nowhere), "another process");
     }

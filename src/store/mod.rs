@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `disk`, `read`, `root` | the primitive calls; reading and opening without following links |
 //! | `layout`, `owners`, `account`, `users` | names and modes; whose folders are; who there is |
-//! | `scan` | one user's files, read |
+//! | `scan`, `stamp` | one user's files, read; whether its folders changed |
 //! | `state` | where the ledger's files are |
 //! | `lock` | who may read and write |
 //! | `run`, `batch`, `folder`, `stage`, `room` | a run's folder, and all of a batch made ready before anything is live |
@@ -43,6 +43,7 @@ mod scan;
 #[cfg(test)]
 pub(crate) mod sim;
 mod stage;
+mod stamp;
 mod standing;
 mod state;
 mod steps;
@@ -55,13 +56,14 @@ pub use disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Room, Share,
 pub use error::StoreError;
 pub use folder::FolderError;
 pub use key::{Fingerprint, RunKey, Version};
-pub use lock::{Lock, LockError, SharedLock};
+pub use lock::{Lock, LockError, SharedLock, WatchLock};
 pub use outcome::{FileState, Live, Outcome};
 pub use owners::{Owners, OwnersCheck};
 pub use record::{
     ChangeRecord, FileRecord, Recorded, RunHeader, RunId, RunKind, RunRecord, RunState, Verb,
 };
 pub use recover::{Recovered, Recovery};
+pub use stamp::Stamp;
 
 pub(crate) use edit::{After, Edit, FileEdit, Trio};
 pub(crate) use read::sha256;

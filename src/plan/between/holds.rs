@@ -13,7 +13,7 @@ impl Planner<'_> {
     /// itself, or since a link does that has to leave the group first.
     pub(in crate::plan) fn push_group(&mut self, group: GroupChange) {
         let address = Address::Group(group.user.clone(), group.id.clone());
-        let hold = self.policy.holds.of(&address);
+        let hold = self.hold_of(&address);
         let hold = hold.or_else(|| match &group.action {
             GroupAction::Create { .. } | GroupAction::Replace { .. } => None,
             GroupAction::Remove { leaving, .. } => self.hold_of_any(leaving),
@@ -40,8 +40,14 @@ impl Planner<'_> {
     /// Why a link's change waits: by itself, or since the group does that the
     /// link would newly stand in.
     pub(super) fn hold_of_link(&self, address: &Address, link: &LinkChange) -> Option<Hold> {
-        let hold = self.policy.holds.of(address);
+        let hold = self.hold_of(address);
         hold.or_else(|| self.hold_of_its_group(link))
+    }
+
+    /// Why a link or group of the user in hand waits by itself.
+    fn hold_of(&self, address: &Address) -> Option<Hold> {
+        let hold = self.policy.holds.of(address);
+        hold.or_else(|| self.is_gone.then_some(Hold::UserGone))
     }
 
     /// What holds the group that a link would newly stand in.

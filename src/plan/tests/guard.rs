@@ -3,7 +3,7 @@
 
 use super::world::{Files, Put, World, as_is, wanted_with};
 use crate::model::Wanted;
-use crate::plan::{Allowances, GlobSet, Guard, Limits, Percent, Unlisted};
+use crate::plan::{Allowances, Census, GlobSet, Guard, Limits, Percent, Planner, Unlisted};
 
 /// What is said of a link that is there.
 #[derive(Clone, Copy)]
@@ -278,4 +278,33 @@ fn a_refusal_names_the_first_ten_and_the_headroom_the_rest() {
             (Guard::NewHost, 0, 100)
         ]
     );
+}
+
+#[test]
+fn a_few_users_are_held_against_all() {
+    // All of ten links of one user are replaced: too much, and next to nothing
+    // among a thousand.
+    let world = world(&[(10, Say::Rename)]);
+    let count = |census: Option<Census>| {
+        let policy = &world.policy;
+        let planner = Planner::new(&world.owned, policy);
+        let mut planner = match census {
+            Some(census) => planner.among(census),
+            None => planner,
+        };
+        world.add_to(&mut planner);
+        planner.finish().guards
+    };
+    assert_eq!(count(None).refusals.len(), 1);
+    let census = Census {
+        named: 1000,
+        in_reach: 1000,
+        showing: 900,
+        owned_users: 100,
+    };
+    let guards = count(Some(census));
+    assert_eq!(guards.refusals, []);
+    assert_eq!(Census::of(&guards, 1000), census);
+    // What they are by now counts, if that is more.
+    assert_eq!(count(Some(Census::default())), count(None));
 }

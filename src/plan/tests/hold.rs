@@ -385,7 +385,8 @@ fn any_holds() -> impl Strategy<Value = Holds> {
     });
     let paused = proptest::collection::vec(pause_of, 0..3);
     let exact = proptest::collection::vec(address, 0..4);
-    (paused, exact).prop_map(|(paused, exact)| Holds {
+    (paused, exact, any::<bool>()).prop_map(|(paused, exact, users_gone)| Holds {
+        users_gone,
         paused: (1..)
             .zip(paused)
             .map(|(number, (users, apps, until))| {
@@ -460,4 +461,23 @@ proptest! {
         let nothing = Plan { changes: Vec::new(), ..free };
         prop_assert_eq!(digest(&plan), digest(&nothing));
     }
+}
+
+#[test]
+fn who_left_the_manifest_waits_where_that_is_asked_for() {
+    let mut world = World::new();
+    for name in ["alice", "bob"] {
+        world.put(name, "ACME", Files::equal()).own(name, "ACME");
+    }
+    world.want("bob", "ACME", wanted_with(|d| d.link.hide = true));
+    world.policy.unlisted = Unlisted::HideOwned;
+    let plan = world.plan();
+    assert_eq!((plan.changes.len(), plan.held.len()), (2, 0));
+    world.policy.holds.users_gone = true;
+    let plan = world.plan();
+    assert_eq!((plan.changes.len(), plan.held.len()), (1, 1));
+    let held = plan.held.first().unwrap();
+    assert_eq!((&held.why, held.user()), (&Hold::UserGone, user("alice")));
+    // It is no wish, so no guard has to refuse it.
+    assert!(plan.guards.headroom.iter().all(|h| h.count <= 1));
 }

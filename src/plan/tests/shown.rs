@@ -19,10 +19,11 @@ pub(super) fn shown(plan: &Plan) -> String {
     }
     for held in &plan.held {
         let (verb, user) = (held.verb().name(), held.user());
-        let until = match held.why {
-            Hold::Paused { until, .. } => until,
+        let why = match &held.why {
+            Hold::Paused { until, .. } => format!("until {until}"),
+            Hold::Contested | Hold::Refused | Hold::UserGone => held.why.name().to_owned(),
         };
-        parts.push(format!("held {verb} {user}/{} until {until}", held.thing()));
+        parts.push(format!("held {verb} {user}/{} {why}", held.thing()));
     }
     for blocked in &plan.blocked {
         let address = blocked

@@ -220,6 +220,14 @@ impl World {
         }
     }
 
+    /// All of it, one user after the other.
+    pub(super) fn add_to(&self, planner: &mut Planner<'_>) {
+        for actual in self.actual.values() {
+            let desired = self.desired.get(&actual.name);
+            planner.add(desired, actual, &UserDrift::default());
+        }
+    }
+
     /// `alice/ACME`, wanted and there.
     pub(super) fn of(wanted: Wanted, files: Files) -> Self {
         let mut world = Self::new();

@@ -182,6 +182,7 @@ fn stat_of(state: &State, ino: Ino) -> Stat {
         size: node.data().len() as u64,
         device: 1,
         inode: ino,
+        changed: (0, 0),
     }
 }
 
