@@ -15,7 +15,7 @@ const HINTS: usize = 100;
 /// Findings as they come in. A template's value is looked at once for each
 /// link it serves: the same rule broken at the same place is one finding that
 /// counts the links.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Findings {
     list: Vec<Finding>,
     repeats: Vec<usize>,
@@ -25,7 +25,7 @@ pub(super) struct Findings {
 }
 
 /// Findings that were counted only.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct More {
     errors: usize,
     warnings: usize,

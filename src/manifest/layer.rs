@@ -3,13 +3,13 @@
 
 use super::check::{self, Breach};
 use super::findings::Findings;
+use super::icons::Icons;
 use super::problem::{At, Finding, On, Severity, Step, show};
 use super::settings::Settings;
 use super::template::Template;
 use super::values::{Layered, Switch, Text};
 use super::wire::{LinkFields, TokenSpec};
 use crate::model::{GroupId, Icon, NameError, Order, PngError, PngSize, Secret};
-use std::collections::BTreeMap;
 
 /// The size icons should have, in pixels.
 const ICON_SIDE: u32 = 48;
@@ -28,9 +28,6 @@ pub(super) enum Key {
     Icon,
     Token,
 }
-
-/// Icons that manifests name, by source and path, as they were read.
-pub(super) type Icons = BTreeMap<(usize, String), Result<(Icon, PngSize), String>>;
 
 /// A value of a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 
 use super::check;
 use super::findings::Findings;
-use super::layer::{Icons, Layer, Reader, finding};
+use super::icons::Icons;
+use super::layer::{Layer, Reader, finding};
 use super::policy::HostPolicy;
 use super::problem::{At, Finding, show};
 use super::settings::Settings;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 
 /// All files as one manifest, every name and every single value checked.
 /// Templates are not expanded: that happens for one link at a time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
     pub(super) settings: Settings,
     pub(super) defaults: Option<Layer>,
@@ -28,14 +29,14 @@ pub struct Manifest {
 }
 
 /// What the manifest says about one user.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct UserPart {
     pub(super) vars: BTreeMap<String, String>,
     pub(super) links: BTreeMap<AppName, LinkPart>,
 }
 
 /// What the manifest says about one link.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LinkPart {
     pub(super) source: usize,
     /// `None` is `absent`.
@@ -74,7 +75,7 @@ impl Manifest {
 /// Merges files in the order in which they were given, each with the index of
 /// its source: a source that does not parse has none.
 pub(super) fn merge(
-    files: &[(usize, ManifestFile)],
+    files: &[(usize, &ManifestFile)],
     folders: Vec<PathBuf>,
     icons: &Icons,
     policy: &HostPolicy,
@@ -122,7 +123,7 @@ pub(super) fn merge(
 }
 
 fn merge_settings(
-    files: &[(usize, ManifestFile)],
+    files: &[(usize, &ManifestFile)],
     policy: &HostPolicy,
     findings: &mut Findings,
 ) -> Settings {

@@ -5,11 +5,13 @@
 
 use super::check::{local_host, relative_path};
 use super::findings::Findings;
-use super::load::{decoded, locate_all, unreadable};
+
 use super::open::{self, OpenError, OwnerCheck};
 use super::parse::parse;
+use super::place::locate_all;
 use super::problem::{Finding, Problem, Severity, Source, show};
 use super::settings::{Bound, RulesReader};
+use super::texts::{decoded, unreadable};
 use super::values::Texts;
 use super::wire::PolicyFile;
 use crate::model::url_host;
@@ -21,7 +23,7 @@ use std::path::{Path, PathBuf};
 const MAX_POLICY: u64 = 1024 * 1024;
 
 /// What the host allows. The default is that of a host without a policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPolicy {
     /// Which apps any manifest may touch.
     pub apps: AppRules,

@@ -11,7 +11,7 @@ use crate::plan::{AppRules, GlobSet, Limits, Percent, Unlisted};
 use std::collections::BTreeSet;
 
 /// Settings as they hold for a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The rule for links the manifest does not name.
     pub unlisted: Unlisted,

@@ -204,6 +204,14 @@ wire! {
     links: Option<Links> => schema::entries(schema::WORD, &schema::link(&LinkFields::schema())),
 }
 
+impl ManifestFile {
+    /// How many links it names, `absent` ones too.
+    pub(super) fn links(&self) -> usize {
+        let links = self.users.0.values().flat_map(|user| &user.links);
+        links.map(|links| links.0.0.len()).sum()
+    }
+}
+
 /// The links of one user. Nothing there is refused: a file cut off behind
 /// `links:` must not mean "none".
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

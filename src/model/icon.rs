@@ -59,6 +59,14 @@ impl Icon {
         Ok((Self::Image(bytes.into()), size))
     }
 
+    /// Whether these bytes are its.
+    pub fn is(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Image(own) => **own == *bytes,
+            Self::Damaged(_) => false,
+        }
+    }
+
     /// The text that is written: plain base64 with padding, unwrapped.
     pub fn to_base64(&self) -> String {
         match self {

@@ -136,7 +136,7 @@ fn is_out_of_bounds(glob: &str) -> Option<String> {
 }
 
 /// `manage` and `ignore`, of a manifest or of the host.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AppRules {
     /// Apps that may be touched; `None` means all.
     pub manage: Option<GlobSet>,
