@@ -70,6 +70,13 @@ impl Layer {
     }
 }
 
+impl Layer {
+    /// Whether another layer has the same values, wherever it stands.
+    pub(super) fn has_values_of(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+}
+
 /// What layers are read with.
 pub(super) struct Reader<'a> {
     pub(super) settings: &'a Settings,

@@ -9,6 +9,7 @@
 //! ```
 
 mod budget;
+mod changed;
 mod check;
 mod desired;
 mod expand;
@@ -38,6 +39,7 @@ mod tokens;
 mod values;
 mod wire;
 
+pub use changed::ChangedUsers;
 pub use load::{Loaded, Loader, Reload, load};
 pub use merge::Manifest;
 pub(crate) use open::read_file;
