@@ -189,7 +189,8 @@ impl<'m> Expansion<'m> {
         None
     }
 
-    fn token(&self, findings: &mut Findings) -> ExpandedToken {
+    /// Its token, as far as the manifest says it.
+    pub(super) fn token(&self, findings: &mut Findings) -> ExpandedToken {
         let Some((at, Value::Token(wish))) = self.value(Key::Token) else {
             return ExpandedToken::None;
         };

@@ -13,7 +13,7 @@ use super::place::locate_all;
 use super::policy::HostPolicy;
 use super::problem::{Problem, Severity, Source};
 use super::texts::Texts;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What came of loading.
 #[derive(Debug, PartialEq, Eq)]
@@ -87,6 +87,14 @@ impl Loader {
     }
 }
 
+impl Loader {
+    /// The icons that were named, each with the folder it is relative to.
+    pub(super) fn named_icons(&self) -> impl Iterator<Item = (&Path, &str)> {
+        let named = self.last.iter().flat_map(Parts::named_icons);
+        named.map(|(_, folder, path)| (folder, path))
+    }
+}
+
 /// All that a manifest is made of.
 #[derive(Debug)]
 struct Parts {
@@ -100,17 +108,23 @@ impl Parts {
     fn new(texts: Texts, policy: &HostPolicy, known: Option<(ParsedTexts, &Icons)>) -> Self {
         let (known, known_icons) = known.unzip();
         let parsed = ParsedTexts::of(&texts, known.unwrap_or_default());
-        let named = parsed.icons().filter_map(|(source, path)| {
-            let folder = &texts.sources.get(source)?.folder;
-            Some((source, folder.as_path(), path))
-        });
-        let icons = icons::read(named, known_icons);
-        Self {
+        let mut parts = Self {
             texts,
             parsed,
-            icons,
+            icons: Icons::new(),
             policy: policy.clone(),
-        }
+        };
+        parts.icons = icons::read(parts.named_icons(), known_icons);
+        parts
+    }
+
+    /// The icons that are named, by source: the folder they are relative to,
+    /// and the path.
+    fn named_icons(&self) -> impl Iterator<Item = (usize, &Path, &str)> {
+        self.parsed.icons().filter_map(|(source, path)| {
+            let folder = &self.texts.sources.get(source)?.folder;
+            Some((source, folder.as_path(), path))
+        })
     }
 
     fn loaded(&self) -> Loaded {

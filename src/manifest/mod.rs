@@ -37,6 +37,7 @@ mod template;
 mod texts;
 mod tokens;
 mod values;
+mod watched;
 mod wire;
 
 pub use changed::ChangedUsers;
@@ -50,3 +51,4 @@ pub use revision::revision;
 pub use schema::{policy_schema, schema};
 pub use settings::Settings;
 pub use tokens::{SecretsError, Tokens};
+pub use watched::{Folders, MAX_FOLDERS, folders_of_files};

@@ -166,8 +166,33 @@ pub(super) fn is_folder(path: &Path) -> Result<bool, OpenError> {
 /// the links of a Kubernetes volume.
 pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, OpenError> {
     let mut files = Vec::new();
+    list_into(folder, &mut files, &mut |_| Listing::GoOn)?;
+    files.sort();
+    Ok(files)
+}
+
+/// Whether a listing goes into more folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// Into all of them.
+    GoOn,
+    /// It ends, with the files found so far.
+    End,
+}
+
+/// Lists like [`list`], in no order and as far as it can be done: what was
+/// found before an error counts. `enter` is shown each folder first.
+pub(super) fn list_into(
+    folder: &Path,
+    files: &mut Vec<PathBuf>,
+    enter: &mut dyn FnMut(&Path) -> Listing,
+) -> Result<(), OpenError> {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
+        match enter(&folder) {
+            Listing::GoOn => {}
+            Listing::End => return Ok(()),
+        }
         for entry in std::fs::read_dir(&folder)? {
             let entry = entry?;
             let name = entry.file_name();
@@ -183,12 +208,11 @@ pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>, OpenError> {
             }
         }
     }
-    files.sort();
-    Ok(files)
+    Ok(())
 }
 
 /// Links that are followed on the way to a manifest.
-const MAX_LINKS: usize = 40;
+pub(super) const MAX_LINKS: usize = 40;
 
 /// Whether nothing at all lies at a path. A link that leads nowhere is
 /// something: it should lead somewhere.

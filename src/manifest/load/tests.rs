@@ -8,7 +8,6 @@
 use super::*;
 use proptest::prelude::*;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
