@@ -5,6 +5,9 @@
 )]
 
 mod parse;
+mod pause;
+
+pub use pause::{PauseArgs, PauseFor, PausedArgs, Reason, ResumeArgs};
 
 use crate::snapshot::MaxAge;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -90,6 +93,17 @@ pub enum Command {
     History(HistoryArgs),
     /// Bring back what a run changed; needs no manifest
     Undo(UndoArgs),
+    /// Leave links alone for a while, where somebody works on them by hand
+    ///
+    /// Until the pause is over apply and undo change nothing that it covers:
+    /// such changes wait, and plan, apply and status show them with who paused
+    /// them and why. Without --user and --app it is of everything.
+    Pause(PauseArgs),
+    /// End a pause before its time
+    ///
+    /// Ends the pauses that were made with just these globs; without any,
+    /// those of everything.
+    Resume(ResumeArgs),
     /// Write what is on disk and what is ours as one redacted file, for `plan --against`
     ///
     /// It holds no token, only whether a link has one, and nothing that reports

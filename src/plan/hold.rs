@@ -190,10 +190,11 @@ pub struct Held {
 
 impl Held {
     /// The account.
-    pub fn user(&self) -> UserName {
+    pub fn user(&self) -> &UserName {
         match &self.what {
-            Waiting::Change(change) => change.address().user().clone(),
-            Waiting::Folder(folder) => folder.user.clone(),
+            Waiting::Change(Change::Link(change)) => &change.user,
+            Waiting::Change(Change::Group(change)) => &change.user,
+            Waiting::Folder(folder) => &folder.user,
         }
     }
 

@@ -9,6 +9,7 @@
 mod ci;
 mod escape;
 mod history;
+mod hold;
 mod html;
 mod json;
 mod markdown;
@@ -21,6 +22,7 @@ mod text;
 pub use ci::{annotations, code_quality, outputs, sarif, terraform_report};
 pub use escape::escaped;
 pub use history::{RunDeed, RunLine, run, runs};
+pub use hold::{changes_wait, flags, held, pause_in_words, shell_quoted, waiting, when};
 pub use html::html;
 pub use json::{Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, json};
 pub use markdown::{MarkdownOptions, markdown};

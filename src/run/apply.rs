@@ -87,6 +87,9 @@ pub(super) fn converge(
         target.show(&plan, Format::Text, outputs, world)?;
         let before = target.verdict(&plan);
         if before != Exit::Done || plan.is_empty() && plan.unrecorded.is_empty() {
+            if before == Exit::Done {
+                tell_all_waits(&plan, world);
+            }
             return Ok(before.or(blocked(&plan)));
         }
         // To remember what is so already changes nothing for anybody.
@@ -128,6 +131,7 @@ pub(super) fn converge(
         let header = target.run_header(&plan);
         let note = record(&plan, &nothing, header, &target.store, &lock)?;
         let result = note.map_or(Ok(()), |note| writeln!(world.out, "{note}"));
+        tell_all_waits(&plan, world);
         return Ok(world.written(result).or(blocked(&plan)));
     }
     if let Some(signal) = signals.seen() {
@@ -140,6 +144,20 @@ pub(super) fn converge(
         target.store.count_from(newest);
     }
     carry_out(target, &plan, &lock, &signals, world)
+}
+
+/// Says that what is to be done waits, where that is all there is.
+fn tell_all_waits(plan: &Plan, world: &mut World<'_>) {
+    if plan.is_empty() && !plan.held.is_empty() {
+        let waits = report::changes_wait(plan.held.len());
+        world.tell(&format!("Nothing was changed: {waits}, as shown above."));
+    }
+}
+
+/// What waits, beside what was done.
+fn left_alone(plan: &Plan) -> Option<String> {
+    let waits = report::changes_wait(plan.held.len());
+    (!plan.held.is_empty()).then(|| format!("{waits}, as shown above"))
 }
 
 /// What is blocked is left as it is, and said in the exit code.
@@ -199,6 +217,7 @@ fn carry_out(
         not_begun: report.counts.not_begun,
         notes: notes(&report)
             .into_iter()
+            .chain(left_alone(plan))
             .chain(recorded.iter().flatten().cloned())
             .collect(),
     };

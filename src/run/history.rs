@@ -9,7 +9,6 @@ use crate::ledger::{Change, Kind, Ledger, Recorded, RunCounts, RunSummary, Verb}
 use crate::report::{self, RunDeed, RunLine};
 use crate::store::{RunId, Store};
 use anyhow::anyhow;
-use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -69,7 +68,7 @@ fn line(run: &RunSummary, kept: &BTreeSet<RunId>) -> RunLine {
     let is_kept = run_id(&header.id).is_some_and(|id| kept.contains(&id));
     RunLine {
         id: header.id.clone(),
-        when: when(header.started),
+        when: report::when(header.started),
         who: header.who.clone(),
         what: match &header.kind {
             Kind::Apply => "apply".to_owned(),
@@ -80,13 +79,6 @@ fn line(run: &RunSummary, kept: &BTreeSet<RunId>) -> RunLine {
         counts: counts_in_words(*counts),
         is_kept,
     }
-}
-
-fn when(seconds: u64) -> String {
-    let timestamp = i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| Timestamp::from_second(seconds).ok());
-    timestamp.map_or_else(|| format!("{seconds} s after 1970"), |t| t.to_string())
 }
 
 fn counts_in_words(counts: RunCounts) -> String {

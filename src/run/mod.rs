@@ -8,6 +8,7 @@ mod drift;
 mod history;
 mod load;
 mod output;
+mod pause;
 mod pin;
 mod plan;
 mod record;
@@ -135,6 +136,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Recover(args) => recover::run(&args, world),
         Command::History(args) => history::run(&args, world),
         Command::Undo(args) => undo::run(&args, world),
+        Command::Pause(args) => pause::run(&args, world),
+        Command::Resume(args) => pause::resume(&args, world),
         Command::Snapshot(args) => snapshot::run(&args, world),
         Command::Schema(args) => {
             let schema = match (args.policy, args.plan) {

@@ -45,7 +45,7 @@ impl Pin {
         Ok(Some(Self { digest, approved }))
     }
 
-    /// Refuses any other plan, and says what has moved.
+    /// Refuses any other plan, and says what has moved and what waits.
     pub(super) fn check(
         &self,
         digest: &str,
@@ -55,6 +55,7 @@ impl Pin {
         if digest == self.digest {
             return Ok(());
         }
+        tell_held(plan, world);
         let moved = match &self.approved {
             Some(approved) => approved.moved(plan),
             None => Vec::new(),
@@ -80,5 +81,19 @@ impl Pin {
             ),
             hint: Some("look at the new plan, and approve that".to_owned()),
         })
+    }
+}
+
+/// Says what is not in a plan since it waits, and for what: it may have been
+/// approved.
+fn tell_held(plan: &Plan, world: &mut World<'_>) {
+    for line in report::waiting(plan) {
+        world.tell(&line);
+    }
+    for line in report::held(plan).take(SHOWN) {
+        world.tell(&format!("waits: {line}"));
+    }
+    if plan.held.len() > SHOWN {
+        world.tell(&format!("waits: … and {} more", plan.held.len() - SHOWN));
     }
 }

@@ -1,6 +1,7 @@
 //! Remembering what an apply did: from a plan and its report to the ledger,
 //! and what is owned back out of it.
 
+use super::pause::now;
 use super::{Exit, Stop};
 use crate::apply::Report;
 use crate::ledger::{
@@ -165,6 +166,18 @@ pub(super) fn mend_state<D: Disk>(store: &Store<D>, timeout: Duration) -> Result
     }
 }
 
+/// Ends a write of the state that was cut off.
+pub(super) fn mend_under<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(), Stop> {
+    let Some(path) = store.state_path()? else {
+        return Ok(());
+    };
+    match Ledger::open_read_only(&path) {
+        Err(LedgerError::Unfinished(_)) => open(store, lock).map(drop),
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(()),
+    }
+}
+
 /// Records what came of a plan, and says in a sentence what was taken up. An
 /// apply that did nothing and found nothing new writes nothing.
 pub(super) fn record<D: Disk>(
@@ -183,6 +196,7 @@ pub(super) fn record<D: Disk>(
     deeds.extend(found(&plan.unrecorded, store, &key));
     let header = report.run.map(|id| header(id, began));
     ledger.record(&RunToRecord { header, deeds })?;
+    ledger.forget_pauses(now())?;
     Ok(note(plan))
 }
 

@@ -2,6 +2,7 @@
 //! be done, a store and a policy.
 
 use super::load::{UsualPolicy, Valid, load};
+use super::pause::now;
 use super::show::Show;
 use super::world::WIDTH;
 use super::{Exit, Stop, World, record};
@@ -9,11 +10,11 @@ use crate::cli::{
     DEFAULT_ROOT, Format, GroundArgs, HostArgs, OutArgs, Owners as OwnersArg, RootArgs, ScopeArgs,
     TargetArgs,
 };
-use crate::ledger::{Known, left_in_scope};
+use crate::ledger::{Known, Ledger, left_in_scope};
 use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Settings, Tokens};
 use crate::model::ActualUser;
 use crate::plan::{
-    Allowances, Digest, DriftTotal, FileOwner, GlobSet, Holds, Intent, Owned, Plan, Policy, Scope,
+    Allowances, Digest, DriftTotal, FileOwner, GlobSet, Holds, Intent, Plan, Policy, Scope,
     UnknownTokens, Unlisted, UserDrift,
 };
 use crate::reconcile::{self, ScopeError, UndoHost};
@@ -24,7 +25,7 @@ use crate::store::{
 use anyhow::anyhow;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 impl From<ScopeError> for Stop {
     fn from(error: ScopeError) -> Self {
@@ -201,8 +202,8 @@ impl Target {
         match self.policy.unknown_tokens {
             UnknownTokens::Block => Ok(self.plan_and_drift(&mut |_| {})?.0),
             UnknownTokens::NotCompared => {
-                let owned = record::owned(&self.store)?;
-                self.plan_and_look(&owned, &mut |_| Ok(UserDrift::default()))
+                let ledger = record::reading_ledger(&self.store)?;
+                self.plan_and_look(&ledger, &mut |_| Ok(UserDrift::default()))
             }
         }
     }
@@ -214,8 +215,7 @@ impl Target {
         tell: &mut dyn FnMut(UserDrift),
     ) -> Result<(Plan, Known), Stop> {
         let baseline = record::baseline(&self.store)?;
-        let owned = baseline.ledger().owned()?;
-        let plan = self.plan_and_look(&owned, &mut |actual| {
+        let plan = self.plan_and_look(baseline.ledger(), &mut |actual| {
             let left = baseline.of_user(&actual.name)?;
             let left = left_in_scope(left, actual, &self.policy.scope);
             let drift = baseline.drift(&left, actual, self.policy.owner);
@@ -227,10 +227,19 @@ impl Target {
 
     fn plan_and_look(
         &self,
-        owned: &Owned,
+        ledger: &Ledger,
         look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, Stop>,
     ) -> Result<Plan, Stop> {
-        let (store, policy) = (&self.store, &self.policy);
+        let store = &self.store;
+        let owned = &ledger.owned()?;
+        // Asked for anew with each plan: a pause may have come or gone since.
+        let policy = &Policy {
+            holds: Holds {
+                paused: ledger.pauses(now())?,
+                ..Holds::default()
+            },
+            ..self.policy.clone()
+        };
         match &self.goal {
             Goal::Manifest(manifest, tokens) => {
                 reconcile::plan_and_look(manifest, tokens, store, owned, policy, look)
@@ -262,8 +271,7 @@ impl Target {
         };
         RunHeader {
             kind,
-            // Before 1970 the clock is wrong, and nothing depends on it.
-            started: UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
+            started: now(),
             who: who(),
             revision: self.revision.clone(),
             digest: Some(self.digest(plan).to_string()),
@@ -390,7 +398,7 @@ fn notes(policy: Option<&str>) -> Vec<String> {
 }
 
 /// Who runs this process, as the host knows them.
-fn who() -> String {
+pub(super) fn who() -> String {
     let uid = rustix::process::getuid().as_raw();
     match nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid)) {
         Ok(Some(user)) => user.name,
@@ -409,11 +417,13 @@ fn is_same_folder(root: &Path, default: &Path) -> bool {
     root == default || identity(root).is_some_and(|id| identity(default) == Some(id))
 }
 
+/// The globs that a flag was given.
+pub(super) fn globs(flag: &str, globs: &[String]) -> Result<GlobSet, Stop> {
+    GlobSet::parse(globs.iter().map(String::as_str))
+        .map_err(|(glob, why)| anyhow!("--{flag} {glob} is not a glob: {why}").into())
+}
+
 pub(super) fn scope(args: &ScopeArgs) -> Result<Scope, Stop> {
-    let globs = |flag: &str, globs: &[String]| {
-        GlobSet::parse(globs.iter().map(String::as_str))
-            .map_err(|(glob, why)| anyhow!("--{flag} {glob} is not a glob: {why}"))
-    };
     Ok(Scope {
         users: globs("user", &args.user)?,
         apps: globs("app", &args.app)?,

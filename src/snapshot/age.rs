@@ -18,6 +18,13 @@ const UNITS: [(char, u64); 4] = [('d', 24 * 60 * 60), ('h', 60 * 60), ('m', 60),
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MaxAge(u64);
 
+impl MaxAge {
+    /// In seconds.
+    pub fn seconds(self) -> u64 {
+        self.0
+    }
+}
+
 impl FromStr for MaxAge {
     type Err = &'static str;
 

@@ -43,6 +43,16 @@ fn undo() {
 }
 
 #[test]
+fn pause() {
+    insta::assert_snapshot!(help(&["pause"]));
+}
+
+#[test]
+fn resume() {
+    insta::assert_snapshot!(help(&["resume"]));
+}
+
+#[test]
 fn snapshot() {
     insta::assert_snapshot!(help(&["snapshot"]));
 }

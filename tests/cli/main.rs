@@ -22,6 +22,7 @@ mod history;
 mod laws;
 mod ledger;
 mod markdown;
+mod pause;
 mod pinned;
 mod plan;
 mod policy;

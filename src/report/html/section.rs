@@ -125,17 +125,23 @@ impl<'p> Source<'p> {
                 (Change::Group(_), Verb::Remove) => Section::RemoveGroup,
                 (
                     Change::Group(_),
-                    Verb::Replace | Verb::Hide | Verb::Blocked | Verb::Mend | Verb::Skip,
+                    Verb::Replace
+                    | Verb::Hide
+                    | Verb::Blocked
+                    | Verb::Mend
+                    | Verb::Wait
+                    | Verb::Skip,
                 ) => Section::ReplaceGroup,
                 (Change::Link(_), Verb::Remove) => Section::Remove,
                 (Change::Link(_), Verb::Hide) => Section::Hide,
                 (Change::Link(_), Verb::Create) => Section::Create,
-                (Change::Link(link), Verb::Replace | Verb::Blocked | Verb::Mend | Verb::Skip) => {
-                    match link.new_token_host() {
-                        Some(_) => Section::Token,
-                        None => Section::Replace,
-                    }
-                }
+                (
+                    Change::Link(link),
+                    Verb::Replace | Verb::Blocked | Verb::Mend | Verb::Wait | Verb::Skip,
+                ) => match link.new_token_host() {
+                    Some(_) => Section::Token,
+                    None => Section::Replace,
+                },
             },
             Self::Blocked(_) => Section::Blocked,
             Self::Folder(_) => Section::Mend,

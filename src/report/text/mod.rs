@@ -25,6 +25,7 @@ pub(super) use summary::counted;
 
 use crate::plan::{Digest, Plan, Scope, Unlisted};
 use crate::report::escape::escaped;
+use crate::report::hold;
 use crate::report::style::{DIM, styled};
 use std::io::{self, Write};
 
@@ -77,9 +78,14 @@ pub fn plan(
     if let Some(reach) = summary::reach(plan) {
         writeln!(out, "{reach}")?;
     }
+    for line in hold::waiting(plan) {
+        writeln!(out, "{line}")?;
+    }
     write_header(header, out)?;
-    let has_rows =
-        !plan.is_empty() || !plan.blocked.is_empty() || !plan.missing_accounts.is_empty();
+    let has_rows = !plan.is_empty()
+        || !plan.blocked.is_empty()
+        || !plan.held.is_empty()
+        || !plan.missing_accounts.is_empty();
     if has_rows {
         writeln!(out)?;
     }

@@ -23,6 +23,8 @@ pub(in crate::report) enum Verb {
     Remove,
     Blocked,
     Mend,
+    /// It would happen, and is held.
+    Wait,
     Skip,
 }
 
@@ -36,6 +38,7 @@ impl Verb {
             Self::Remove => ('-', "remove", RED),
             Self::Blocked => ('!', "blocked", REFUSED),
             Self::Mend => ('~', "mend", YELLOW),
+            Self::Wait => ('.', "waits", DIM),
             Self::Skip => (' ', "skip", PLAIN),
         }
     }

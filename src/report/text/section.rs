@@ -8,8 +8,9 @@ use super::line::{self, Line};
 use super::row::{self, Verb};
 use super::{TextOptions, counted};
 use crate::model::{Field, Link, UserName};
-use crate::plan::{Blocked, Change, FolderMend, LinkAction, LinkAfter, Plan, Why};
+use crate::plan::{Blocked, Change, FolderMend, Held, LinkAction, LinkAfter, Plan, Waiting, Why};
 use crate::report::escape::escaped;
+use crate::report::hold;
 use crate::report::style::{DIM, styled};
 use std::io::{self, Write};
 
@@ -43,10 +44,21 @@ const CONSTRUCTIVE: [(Verb, Kind); 4] = [
 pub(super) fn write(plan: &Plan, options: &TextOptions, out: &mut dyn Write) -> io::Result<Body> {
     let first = write_alarming(plan, options, out)?;
     let second = write_rest(plan, options, out)?;
-    Ok(match (first, second) {
-        (Body::Plain, Body::Plain) => Body::Plain,
-        (Body::Folded, _) | (_, Body::Folded) => Body::Folded,
-    })
+    let third = write_held(plan, options, out)?;
+    let bodies = [first, second, third];
+    let folded = bodies.into_iter().find(|body| *body == Body::Folded);
+    Ok(folded.unwrap_or(Body::Plain))
+}
+
+/// Writes the rows of what waits.
+pub(in crate::report) fn write_held(
+    plan: &Plan,
+    options: &TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<Body> {
+    let mut rows = Rows::new(options, out);
+    rows.write_held(&plan.held)?;
+    Ok(rows.body)
 }
 
 /// Writes the rows to read first: what is taken away, and what is blocked.
@@ -148,6 +160,31 @@ impl<'o> Rows<'o> {
         )
     }
 
+    fn write_held(&mut self, held: &[Held]) -> io::Result<()> {
+        self.write_folds(
+            held.iter(),
+            Held::user,
+            |held| {
+                let (thing, deed) = (held.thing(), held_deed(held));
+                let hold = hold::key(&held.why);
+                Face {
+                    key: fold::key([thing.as_str(), &deed, &hold]),
+                    slots: Vec::new(),
+                }
+            },
+            |fold, out| {
+                let (mark, held) = (Verb::Wait.mark(), fold.first);
+                let thing = match &held.what {
+                    Waiting::Change(change) => Some(change.address().thing()),
+                    Waiting::Folder(_) => None,
+                };
+                let about = subject(fold, thing.as_deref());
+                let (deed, why) = (held_deed(held), hold::why(&held.why));
+                writeln!(out, "{mark}  {about}: {deed}, {}", escaped(&why))
+            },
+        )
+    }
+
     fn write_missing(&mut self, missing: &[UserName]) -> io::Result<()> {
         if missing.is_empty() {
             return Ok(());
@@ -203,6 +240,15 @@ pub(in crate::report) fn user(change: &Change) -> &UserName {
     match change {
         Change::Group(change) => &change.user,
         Change::Link(change) => &change.user,
+    }
+}
+
+/// What is done once it waits no more.
+pub(in crate::report) fn held_deed(held: &Held) -> String {
+    let verb = held.verb().name();
+    match &held.what {
+        Waiting::Change(change) => format!("{verb} {}", row::bare_reasons(change)),
+        Waiting::Folder(mend) => format!("{verb} the {}", folder(mend)),
     }
 }
 

@@ -5,8 +5,11 @@ use super::drift::{self, Kind};
 use super::row::{self, Verb};
 use super::{Header, section, summary, write_header};
 use crate::model::UserName;
-use crate::plan::{Address, Blocked, Change, Departure, Drift, DriftTotal, FolderMend, Plan};
+use crate::plan::{
+    Address, Blocked, Change, Departure, Drift, DriftTotal, FolderMend, Held, Plan, Waiting,
+};
 use crate::report::escape::escaped;
+use crate::report::hold;
 use crate::report::style::{BOLD, DIM, styled};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,6 +18,9 @@ const LEGEND: [&str; 2] = [
     "first column, since our last write: ~ changed, - gone, ! not readable",
     "second column, what apply would do: + create, ~ replace or mend, - hide or remove, ! blocked",
 ];
+
+/// Where something waits.
+const LEGEND_OF_HELD: &str = "second column too: . waits for a pause to end";
 
 /// Writes what drifted and what a plan would do, side by side.
 ///
@@ -36,6 +42,9 @@ pub fn status(
     {
         writeln!(out, "{}", styled(DIM, beside))?;
     }
+    for line in hold::pauses(plan) {
+        writeln!(out, "{line}")?;
+    }
     write_header(header, out)?;
     let rows = rows(plan, total);
     if rows.is_empty() {
@@ -43,6 +52,9 @@ pub fn status(
     }
     for line in LEGEND {
         writeln!(out, "{}", styled(DIM, line))?;
+    }
+    if !plan.held.is_empty() {
+        writeln!(out, "{}", styled(DIM, LEGEND_OF_HELD))?;
     }
     writeln!(out)?;
     for ((user, address), row) in &rows {
@@ -62,6 +74,7 @@ struct Row<'p> {
     change: Option<&'p Change>,
     blocked: Option<&'p Blocked>,
     mends: Vec<&'p FolderMend>,
+    held: Vec<&'p Held>,
 }
 
 /// Rows by user; what is about all of a user comes first.
@@ -91,6 +104,13 @@ fn rows<'p>(plan: &'p Plan, total: &'p DriftTotal) -> Rows<'p> {
         let row = rows.entry((mend.user.clone(), None));
         row.or_default().mends.push(mend);
     }
+    for held in &plan.held {
+        let key = match &held.what {
+            Waiting::Change(change) => (section::user(change).clone(), Some(change.address())),
+            Waiting::Folder(mend) => (mend.user.clone(), None),
+        };
+        rows.entry(key).or_default().held.push(held);
+    }
     rows
 }
 
@@ -105,7 +125,7 @@ impl Row<'_> {
             (Some(_), _, _) => Some(Verb::Blocked),
             (None, Some(change), _) => Some(Verb::of(change)),
             (None, None, Some(_)) => Some(Verb::Mend),
-            (None, None, None) => None,
+            (None, None, None) => self.held.first().map(|_| Verb::Wait),
         };
         let blank = || " ".to_owned();
         let second = second.map(Verb::sign);
@@ -124,7 +144,12 @@ impl Row<'_> {
             .mends
             .iter()
             .map(|mend| format!("apply would mend the {}", section::folder(mend)));
-        let parts = [drift, blocked, change].into_iter().flatten().chain(mends);
+        let held = self.held.iter().map(|held| {
+            let (deed, why) = (section::held_deed(held), hold::why(&held.why));
+            format!("waits: {deed}, {why}")
+        });
+        let parts = [drift, blocked, change].into_iter().flatten();
+        let parts = parts.chain(mends).chain(held);
         parts.collect::<Vec<_>>().join("; ")
     }
 }

@@ -29,7 +29,12 @@ impl Tally {
                 (Change::Group(_), Verb::Remove) => tally.groups_removed += 1,
                 (
                     Change::Group(_),
-                    Verb::Replace | Verb::Hide | Verb::Blocked | Verb::Mend | Verb::Skip,
+                    Verb::Replace
+                    | Verb::Hide
+                    | Verb::Blocked
+                    | Verb::Mend
+                    | Verb::Wait
+                    | Verb::Skip,
                 ) => tally.groups_replaced += 1,
                 (Change::Link(link), verb) => {
                     for (known, count) in VERBS.into_iter().zip(&mut tally.links) {
@@ -74,7 +79,7 @@ pub(in crate::report) fn words(plan: &Plan) -> String {
             Verb::Replace => "replace",
             Verb::Hide => "hide",
             Verb::Remove => "remove",
-            Verb::Blocked | Verb::Mend | Verb::Skip => continue,
+            Verb::Blocked | Verb::Mend | Verb::Wait | Verb::Skip => continue,
         };
         if count > 0 {
             parts.push(format!("{count} to {word}"));
@@ -98,6 +103,11 @@ pub(in crate::report) fn words(plan: &Plan) -> String {
     }
     if !plan.blocked.is_empty() {
         parts.push(format!("{} blocked", plan.blocked.len()));
+    }
+    match plan.held.len() {
+        0 => {}
+        1 => parts.push("1 waits".to_owned()),
+        held => parts.push(format!("{held} wait")),
     }
     let mut line = parts.join(", ");
     if !plan.guards.refusals.is_empty() {
