@@ -65,6 +65,9 @@ fn by_whom(pause: &Pause) -> String {
 pub(super) fn why(hold: &Hold) -> String {
     match hold {
         Hold::Paused { until, .. } => format!("paused until {}", when(*until)),
+        Hold::Contested => "contested: somebody else keeps undoing it".to_owned(),
+        Hold::Refused => "refused by a guard".to_owned(),
+        Hold::UserGone => "its user is not in the manifest any more".to_owned(),
     }
 }
 
@@ -76,6 +79,7 @@ pub(super) fn key(hold: &Hold) -> String {
             until,
             reason,
         } => format!("{pause} {until} {reason}"),
+        Hold::Contested | Hold::Refused | Hold::UserGone => hold.name().to_owned(),
     }
 }
 
@@ -83,17 +87,26 @@ pub(super) fn key(hold: &Hold) -> String {
 pub(super) fn held_by(plan: &Plan, pause: &Pause) -> usize {
     let is_its = |held: &&Held| match &held.why {
         Hold::Paused { pause: number, .. } => *number == pause.number,
+        Hold::Contested | Hold::Refused | Hold::UserGone => false,
     };
     plan.held.iter().filter(is_its).count()
 }
 
-/// A line for each pause that holds something: how much, and what it is.
+/// A line for each thing that holds something: how much, and what it is.
 pub fn waiting(plan: &Plan) -> Vec<String> {
-    let lines = plan.pauses.iter().map(|pause| {
-        let held = held_by(plan, pause);
-        (held > 0).then(|| format!("{}: {}", changes_wait(held), pause_in_words(pause)))
+    let paused = plan
+        .pauses
+        .iter()
+        .map(|pause| (held_by(plan, pause), pause_in_words(pause)));
+    let others = [Hold::Contested, Hold::Refused, Hold::UserGone].map(|hold| {
+        let held = plan.held.iter().filter(|held| held.why == hold);
+        (held.count(), why(&hold))
     });
-    lines.flatten().collect()
+    paused
+        .chain(others)
+        .filter(|(held, _)| *held > 0)
+        .map(|(held, words)| format!("{}: {words}", changes_wait(held)))
+        .collect()
 }
 
 /// A line for each change that waits: `alice/ACME: replace, paused until …`.
