@@ -6,13 +6,13 @@
 //! | 1 | nothing |
 //! | 2 | the details of each row |
 //! | 3 | all rows but those that take something away or are blocked |
-//! | 4 | most of those too |
+//! | 4 | most of those too, and most apps of the table on top |
 //!
 //! Foreign texts stand in code blocks only, behind a fence that is longer than
 //! any run in them: there they are no mention, no link and no picture.
 
 use super::escape::escaped;
-use super::reach;
+use super::reach::{self, MostTouched, Touched};
 use super::text::{Header, TextOptions, guards, scope_in_words, section, summary};
 use crate::plan::Plan;
 use anstream::adapter::strip_str;
@@ -49,6 +49,15 @@ enum Detail {
 
 impl Detail {
     const STEPS: [Self; 4] = [Self::All, Self::Rows, Self::Alarming, Self::Few];
+
+    /// How many apps are named on top.
+    fn most_apps(self) -> usize {
+        match self {
+            Self::All | Self::Rows => 10,
+            Self::Alarming => 5,
+            Self::Few => 3,
+        }
+    }
 
     /// What is missing, in a sentence.
     fn missing(self) -> Option<&'static str> {
@@ -107,6 +116,7 @@ impl Page {
         self.push(MARKER)?;
         self.push(&format!("\n## cplinks: {}\n\n", summary::words(plan)))?;
         self.push(&about(plan, header))?;
+        self.push(&apps(plan, detail))?;
         if let Some(missing) = detail.missing() {
             let limit = options.limit;
             self.push(&format!(
@@ -238,6 +248,36 @@ fn about(plan: &Plan, header: &Header) -> String {
     );
     let lines = lines.into_iter().map(|line| format!("- {line}\n"));
     lines.collect()
+}
+
+/// A table of what is done to the apps that are touched most.
+fn apps(plan: &Plan, detail: Detail) -> String {
+    let Some(MostTouched { named, more }) = reach::most_touched(plan, detail.most_apps()) else {
+        return String::new();
+    };
+    let mut lines = vec![
+        String::new(),
+        "| app | to create | to replace | to hide | to remove |".to_owned(),
+        "|---|--:|--:|--:|--:|".to_owned(),
+    ];
+    for (app, touched) in named {
+        let Touched {
+            create,
+            replace,
+            hide,
+            remove,
+        } = touched;
+        let counts = [create, replace, hide, remove].map(|count| match count {
+            0 => String::new(),
+            _ => count.to_string(),
+        });
+        lines.push(format!("| {} | {} |", code(app), counts.join(" | ")));
+    }
+    if more > 0 {
+        let more = summary::counted(more, "more app", "more apps");
+        lines.push(format!("| … and {more} | | | | |"));
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 /// A foreign text in a code span.

@@ -15,6 +15,41 @@ pub(super) struct Touched {
     pub(super) remove: usize,
 }
 
+impl Touched {
+    /// The counts that are not nought, each with its word.
+    pub(super) fn parts(self) -> Vec<String> {
+        let Self {
+            create,
+            replace,
+            hide,
+            remove,
+        } = self;
+        let counts = [
+            (create, "create"),
+            (replace, "replace"),
+            (hide, "hide"),
+            (remove, "remove"),
+        ];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        counts
+            .map(|(count, word)| format!("{count} to {word}"))
+            .collect()
+    }
+
+    fn total(self) -> usize {
+        self.create + self.replace + self.hide + self.remove
+    }
+}
+
+/// The apps that most is done to, for a form with little room.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct MostTouched<'p> {
+    /// The most touched first.
+    pub(super) named: Vec<(&'p str, Touched)>,
+    /// How many apps are not named.
+    pub(super) more: usize,
+}
+
 fn user(change: &Change) -> &UserName {
     match change {
         Change::Group(group) => &group.user,
@@ -68,6 +103,22 @@ pub(super) fn by_app(plan: &Plan) -> BTreeMap<&str, Touched> {
         }
     }
     apps
+}
+
+/// At most so many of the apps that are changed. `None` where it would say no
+/// more than the summary and the rows do: of one app, or where each app is
+/// changed once.
+pub(super) fn most_touched(plan: &Plan, most: usize) -> Option<MostTouched<'_>> {
+    let apps = by_app(plan);
+    if apps.len() < 2 || apps.values().all(|touched| touched.total() == 1) {
+        return None;
+    }
+    let mut named: Vec<_> = apps.into_iter().collect();
+    // Of those that are touched alike the order of their names stays.
+    named.sort_by_key(|(_, touched)| std::cmp::Reverse(touched.total()));
+    let more = named.len().saturating_sub(most);
+    named.truncate(most);
+    Some(MostTouched { named, more })
 }
 
 /// The hosts that tokens would newly go to: of new links, and of links whose

@@ -78,6 +78,9 @@ pub fn plan(
     if let Some(reach) = summary::reach(plan) {
         writeln!(out, "{reach}")?;
     }
+    for line in summary::by_app(plan, options.width) {
+        writeln!(out, "{line}")?;
+    }
     for line in hold::waiting(plan) {
         writeln!(out, "{line}")?;
     }

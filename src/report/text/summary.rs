@@ -4,7 +4,7 @@
 use super::row::Verb;
 use crate::plan::{Change, Plan, Reason, TokenAfter};
 use crate::report::escape::escaped;
-use crate::report::reach;
+use crate::report::reach::{self, MostTouched};
 use crate::report::style::{BOLD, DIM, styled};
 
 /// How many changes of each kind there are.
@@ -144,6 +144,43 @@ pub(super) fn reach(plan: &Plan) -> Option<String> {
         line = format!("{line} · tokens would newly go to {named}{more}");
     }
     Some(styled(DIM, line))
+}
+
+/// How many apps are named.
+const NAMED_APPS: usize = 5;
+/// What stands before them.
+const BY_APP: &str = "by app:";
+
+/// What is done to the apps that are touched most, in lines of at most so many
+/// columns; none where the summary and the rows say it.
+pub(super) fn by_app(plan: &Plan, width: usize) -> Vec<String> {
+    let Some(MostTouched { named, more }) = reach::most_touched(plan, NAMED_APPS) else {
+        return Vec::new();
+    };
+    let mut pieces: Vec<String> = Vec::new();
+    for (app, touched) in named {
+        if let Some(last) = pieces.last_mut() {
+            last.push_str(" ·");
+        }
+        // Between two counts a line may end, within one it may not.
+        let mut counts = touched.parts().join(",\n");
+        counts.insert_str(0, &format!("{app} "));
+        pieces.extend(counts.lines().map(str::to_owned));
+    }
+    if more > 0 {
+        pieces.push(format!("… and {}", counted(more, "more app", "more apps")));
+    }
+    let mut lines = vec![BY_APP.to_owned()];
+    for piece in pieces {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + piece.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(&piece);
+            }
+            Some(_) | None => lines.push(format!("{:1$} {piece}", "", BY_APP.len())),
+        }
+    }
+    lines.into_iter().map(|line| styled(DIM, line)).collect()
 }
 
 /// What is not changed, if there is anything of the kind.

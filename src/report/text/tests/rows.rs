@@ -78,6 +78,8 @@ fn rows_come_with_what_is_taken_away_on_top() {
 Plan: 3 to create, 2 to replace (1 adopted), 1 to hide, 1 to remove, 1 group to create, 1 group to replace, 1 folder to mend, 2 blocked
 10 in sync · 1 foreign left alone · 1 stray file
 touches 4 of 17 accounts
+by app: ACME_billing 2 to replace · ACME_help 2 to create · menu groups 1 to create, 1 to replace ·
+        ACME_gone 1 to remove · ACME_new 1 to create … and 1 more app
 plan of /var/cpanel/integration · unlisted: hide-owned
 
 - remove   alice/ACME_gone [declared-absent]
@@ -260,6 +262,7 @@ fn identical_changes_are_one_row_and_creates_say_what_differs() {
     insta::assert_snapshot!(world.text(), @r#"
 Plan: 6 to create, 6 to replace
 touches 6 of 6 accounts
+by app: ACME_billing 6 to replace · ACME_up 6 to create
 plan of /var/cpanel/integration · unlisted: hide-owned
 
 ~ replace  ACME_billing on 5 users: alice, bob, carol and 2 more [fields]
