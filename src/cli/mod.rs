@@ -66,6 +66,11 @@ pub enum Command {
     /// Check a manifest; needs neither a root nor secrets
     Validate(ValidateArgs),
     /// Show what apply would change; writes nothing
+    ///
+    /// On top stands what it means for customers: the accounts touched, to
+    /// which hosts tokens would newly go, and what is done to each app. Where
+    /// the server lists its accounts in a folder `users` beside the root, as
+    /// cPanel does, also how many of them are touched and whose they are.
     Plan(PlanArgs),
     /// Make the links on disk what the manifest says
     Apply(ApplyArgs),
@@ -414,7 +419,7 @@ pub struct SnapshotArgs {
     ///
     /// The default is auto: set when cplinks runs as root on the default
     /// root, keep otherwise. With set, the names of all accounts in /etc/passwd
-    /// are in it.
+    /// are in it; those in a folder `users` beside the root always are.
     #[arg(long, value_name = "WHO", default_value = "auto")]
     pub owners: Owners,
     /// What holds on this host.

@@ -2,6 +2,7 @@
 //! kind of file. No paths, no I/O. The byte form is that of
 //! `cpanel-links.md` 1.3 with sorted keys; reading accepts any strict JSON.
 
+pub mod account;
 pub mod adminconfig;
 pub mod group;
 mod json;

@@ -14,6 +14,7 @@ mod menu;
 mod name;
 mod order;
 mod png;
+mod reseller;
 mod secret;
 mod token;
 
@@ -32,5 +33,6 @@ pub use menu::MenuEntry;
 pub use name::{AppName, GroupId, NameError, UserName};
 pub use order::Order;
 pub use png::{MAX_ICON_BYTES, MAX_ICON_SIDE, PngError, PngSize};
+pub use reseller::{Customer, Reseller};
 pub use secret::Secret;
 pub use token::FoundToken;

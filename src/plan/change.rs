@@ -18,6 +18,14 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whose menu it changes.
+    pub fn user(&self) -> &UserName {
+        match self {
+            Self::Group(change) => &change.user,
+            Self::Link(change) => &change.user,
+        }
+    }
+
     /// What it is about.
     pub fn address(&self) -> Address {
         match self {

@@ -19,6 +19,7 @@ mod link;
 mod owned;
 mod policy;
 mod reason;
+mod server;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ pub use link::is_wrong_owner;
 pub use owned::Owned;
 pub use policy::{AppRules, FileOwner, GlobSet, Policy, Scope, UnknownTokens, Unlisted};
 pub use reason::Reason;
+pub use server::Server;
 pub use tally::Census;
 pub use undo::{Found, Now, Undoable};
 pub use unrecorded::{Adoption, Unrecorded};

@@ -39,6 +39,26 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.folders.is_empty()
     }
+
+    /// The accounts with a change or a folder to mend, each once: those with a
+    /// change in the order of their names, then the others.
+    pub fn touched(&self) -> impl Iterator<Item = &UserName> {
+        // Both are sorted by user.
+        let is_new = |last: &mut Option<_>, name| last.replace(name) != Some(name);
+        let mut last = None;
+        let changed = self.changes.iter().map(Change::user);
+        let changed = changed.filter(move |user| is_new(&mut last, *user));
+        let mut last = None;
+        let mended = self.folders.iter().map(|mend| &mend.user);
+        let mended = mended.filter(move |user| is_new(&mut last, *user));
+        let mended = mended.filter(|user| {
+            let found = self
+                .changes
+                .binary_search_by(|change| change.user().cmp(user));
+            found.is_err()
+        });
+        changed.chain(mended)
+    }
 }
 
 /// Numbers beside the changes.

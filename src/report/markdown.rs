@@ -227,8 +227,12 @@ fn longest_run(text: &str) -> usize {
 
 /// What the plan is about, and whom it touches.
 fn about(plan: &Plan, header: &Header) -> String {
-    let (touched, all) = (reach::accounts(plan), plan.counts.users);
-    let mut lines = vec![format!("Accounts touched: {touched} of {all}")];
+    let server = header.server.as_ref();
+    let mut lines = vec![format!("Touches {}", reach::share(plan, server))];
+    let resellers = reach::resellers(plan, server, code);
+    if !resellers.is_empty() {
+        lines.push(format!("Touched accounts {}", resellers.join(" ")));
+    }
     let hosts: Vec<String> = reach::new_hosts(plan).into_iter().collect();
     if !hosts.is_empty() {
         let hosts = code(&hosts.join(", "));

@@ -1,10 +1,14 @@
 //! What a plan means for customers, in numbers: how many accounts it touches,
 //! what it does to each app, and to which hosts tokens would newly go.
 
-use crate::model::{UserName, url_host};
-use crate::plan::{Change, GroupAction, LinkAction, Plan, TokenAfter};
+use super::text::counted;
+use crate::model::url_host;
+use crate::plan::{Change, GroupAction, LinkAction, Plan, Server, TokenAfter};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How many resellers are named.
+const NAMED_RESELLERS: usize = 5;
 
 /// How many links of an app, or menu groups, are changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -50,32 +54,90 @@ pub(super) struct MostTouched<'p> {
     pub(super) more: usize,
 }
 
-fn user(change: &Change) -> &UserName {
-    match change {
-        Change::Group(group) => &group.user,
-        Change::Link(link) => &link.user,
+/// How many accounts are touched.
+pub(super) fn accounts(plan: &Plan) -> usize {
+    plan.touched().count()
+}
+
+/// Of how many accounts how many are touched, in words: of those of the server
+/// where it says how many it has, or else of those that were looked at.
+pub(super) fn share(plan: &Plan, server: Option<&Server>) -> String {
+    let touched = accounts(plan);
+    let Some(server) = server else {
+        let of = counted(plan.counts.users, "account", "accounts");
+        return format!("{touched} of {of} looked at");
+    };
+    let of = counted(server.accounts, "account", "accounts");
+    let percent = percent(server.touched, server.accounts);
+    let share = format!("{} of {of} on the server{percent}", server.touched);
+    match touched.saturating_sub(server.touched) {
+        0 => share,
+        others => format!("{share} and {others} that it does not have"),
     }
 }
 
-/// Accounts with a change or a folder to mend. Both are sorted by user.
-pub(super) fn accounts(plan: &Plan) -> usize {
-    let is_new = |last: &mut Option<_>, name| last.replace(name) != Some(name);
-    let mut last = None;
-    let changes = plan.changes.iter();
-    let changed = changes.filter(|change| is_new(&mut last, user(change)));
-    let changed = changed.count();
-    let mut last = None;
-    let mended = plan
-        .folders
+/// A share in brackets, to a tenth. Neither all nor nothing is said of what is
+/// only nearly that.
+fn percent(count: usize, of: usize) -> String {
+    if of == 0 {
+        return String::new();
+    }
+    let tenths = (count * 1000 + of / 2) / of;
+    match (tenths, tenths % 10) {
+        (0, _) if count > 0 => " (below 0.1 %)".to_owned(),
+        (1000, _) if count < of => " (over 99.9 %)".to_owned(),
+        (_, 0) => format!(" ({} %)", tenths / 10),
+        (_, tenth) => format!(" ({}.{tenth} %)", tenths / 10),
+    }
+}
+
+/// How many touched accounts are in no reseller's count.
+pub(super) fn without_reseller(plan: &Plan, server: Option<&Server>) -> usize {
+    let known: usize = server.map_or(0, |server| server.resellers.values().sum());
+    accounts(plan).saturating_sub(known)
+}
+
+/// The resellers whose accounts are touched, in pieces that may stand on lines
+/// of their own: those with the most first, the others counted. None where
+/// nothing is known of the server, or nothing is touched.
+pub(super) fn resellers(
+    plan: &Plan,
+    server: Option<&Server>,
+    name: impl Fn(&str) -> String,
+) -> Vec<String> {
+    let Some(server) = server else {
+        return Vec::new();
+    };
+    let mut named: Vec<_> = server.resellers.iter().collect();
+    // Of those that have as many the order of their names stays.
+    named.sort_by_key(|(_, accounts)| std::cmp::Reverse(**accounts));
+    let all = counted(named.len(), "reseller", "resellers");
+    let mut pieces: Vec<String> = named
         .iter()
-        .filter(|mend| is_new(&mut last, &mend.user))
-        .filter(|mend| {
-            let found = plan
-                .changes
-                .binary_search_by(|change| user(change).cmp(&mend.user));
-            found.is_err()
-        });
-    changed + mended.count()
+        .take(NAMED_RESELLERS)
+        .map(|(reseller, accounts)| format!("{} {accounts}", name(reseller.as_str())))
+        .collect();
+    let more = named.len().saturating_sub(NAMED_RESELLERS);
+    if more > 0 {
+        pieces.push(format!("and {more} more"));
+    }
+    let last = pieces.len().saturating_sub(if more > 0 { 2 } else { 1 });
+    for piece in pieces.iter_mut().take(last) {
+        piece.push(',');
+    }
+    if !pieces.is_empty() {
+        pieces.insert(0, format!("of {all}:"));
+    }
+    match without_reseller(plan, Some(server)) {
+        0 => {}
+        unknown => {
+            if let Some(last) = pieces.last_mut() {
+                last.push_str(" ·");
+            }
+            pieces.push(format!("the reseller of {unknown} is not known"));
+        }
+    }
+    pieces
 }
 
 /// The changes of each app; the menu groups of all users are one.
@@ -144,4 +206,25 @@ pub(super) fn new_hosts(plan: &Plan) -> BTreeSet<String> {
         }
     });
     hosts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_rounded_but_never_to_all_or_nothing() {
+        for (count, of, expect) in [
+            (0, 0, ""),
+            (0, 7, " (0 %)"),
+            (1, 100_000, " (below 0.1 %)"),
+            (1, 2000, " (0.1 %)"),
+            (1, 8, " (12.5 %)"),
+            (2, 3, " (66.7 %)"),
+            (3999, 4000, " (over 99.9 %)"),
+            (4000, 4000, " (100 %)"),
+        ] {
+            assert_eq!(percent(count, of), expect, "{count} of {of}");
+        }
+    }
 }

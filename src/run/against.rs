@@ -4,7 +4,7 @@
 use super::load::{UsualPolicy, Valid, load};
 use super::show::Show;
 use super::target::{PolicyParts, allowances, options, policy, scope, verdict};
-use super::{Exit, Stop, World};
+use super::{Exit, Stop, World, accounts};
 use crate::cli::{Owners as OwnersArg, PlanArgs};
 use crate::manifest::{self, OwnerCheck, Tokens};
 use crate::plan::{FileOwner, Intent, Plan, UnknownTokens};
@@ -88,6 +88,7 @@ pub(super) fn run(args: &PlanArgs, path: &Path, world: &mut World<'_>) -> Result
         scope: policy.scope.clone(),
         ledger: about.has_record,
         notes: notes(about, policy_path.as_deref()),
+        server: accounts::in_snapshot(&plan, &snapshot)?,
         digest: None,
     };
     let show = Show {

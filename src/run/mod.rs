@@ -2,6 +2,7 @@
 //! become text and exit codes here and nowhere else, and only here and in
 //! `main` is anything printed.
 
+mod accounts;
 mod against;
 mod apply;
 mod drift;

@@ -1,6 +1,7 @@
 //! `cplinks snapshot`: what lies on this server and what is ours, as one
 //! redacted document. Reads only, but for the file that is asked for.
 
+use super::accounts::unusable;
 use super::load::{UsualPolicy, load_policy};
 use super::target::{Ground, check_settled};
 use super::{Exit, Stop, World, output, record};
@@ -8,8 +9,9 @@ use crate::cli::SnapshotArgs;
 use crate::model::UserName;
 use crate::plan::{FileOwner, Owned};
 use crate::reconcile;
+use crate::report::escaped;
 use crate::snapshot::{About, Salt, WriteError, Writer};
-use crate::store::{Disk as _, RealDisk, Store};
+use crate::store::{AccountList, Disk as _, RealDisk, Store};
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -28,6 +30,10 @@ pub(super) fn run(args: &SnapshotArgs, world: &mut World<'_>) -> Result<Exit, St
     // So that half an apply is never shown to anybody.
     let _lock = store.lock_shared(Duration::from_secs(args.at.lock_timeout))?;
     check_settled(&store)?;
+    let list = store.account_list().unwrap_or_else(|error| {
+        world.tell(&format!("note: {}", escaped(&unusable(&error))));
+        None
+    });
     let mut salt = [0; 16];
     let random = RealDisk.fill_random(&mut salt);
     random.map_err(|error| anyhow!(error))?;
@@ -41,10 +47,12 @@ pub(super) fn run(args: &SnapshotArgs, world: &mut World<'_>) -> Result<Exit, St
             root: store.path().display().to_string(),
             owners: ground.owners.set,
             policy,
+            accounts: list.as_ref().map(|list| list.names().len()),
             has_record: store.state_path()?.is_some(),
         },
         salt: Salt(salt),
         owned: record::owned(&store)?,
+        list,
         store,
     };
     let users = taking.users()?;
@@ -73,17 +81,21 @@ pub(super) fn run(args: &SnapshotArgs, world: &mut World<'_>) -> Result<Exit, St
 struct Taking {
     store: Store<RealDisk>,
     owned: Owned,
+    list: Option<AccountList>,
     about: About,
     salt: Salt,
 }
 
 impl Taking {
-    /// Everybody that a plan could ask for. Where accounts count, that is all
-    /// of them: a manifest may name one of whom nothing is there yet.
+    /// Everybody that a plan could ask for. Where accounts count or the server
+    /// lists them, that is all of them: a manifest may name one of whom nothing
+    /// is there yet.
     fn users(&self) -> Result<BTreeSet<UserName>, Stop> {
         let mut users = self.store.users()?;
         users.extend(self.owned.users().cloned());
         users.extend(self.owned.users_with_groups().cloned());
+        let listed = self.list.iter().flat_map(AccountList::names);
+        users.extend(listed.cloned());
         match self.about.owners {
             FileOwner::Keep => {}
             FileOwner::Root => users.extend(self.store.accounts()?),
@@ -96,7 +108,9 @@ impl Taking {
         for user in users {
             let account = reconcile::account(&self.store, user, self.about.owners);
             let actual = self.store.read_user(user, account);
-            writer.user(&actual, &self.owned)?;
+            let list = self.list.as_ref();
+            let customer = list.and_then(|list| self.store.customer(list, user));
+            writer.user(&actual, &self.owned, customer.as_ref())?;
         }
         writer.finish()?;
         Ok(())

@@ -5,7 +5,7 @@ use super::load::{UsualPolicy, Valid, load};
 use super::pause::now;
 use super::show::Show;
 use super::world::WIDTH;
-use super::{Exit, Stop, World, record};
+use super::{Exit, Stop, World, accounts, record};
 use crate::cli::{
     DEFAULT_ROOT, Format, GroundArgs, HostArgs, OutArgs, Owners as OwnersArg, RootArgs, ScopeArgs,
     TargetArgs,
@@ -142,6 +142,7 @@ impl Target {
                 scope: policy.scope.clone(),
                 ledger: store.state_path()?.is_some(),
                 notes: notes(policy_path.as_deref()),
+                server: None,
                 digest: None,
             },
             goal: Goal::Manifest(Box::new(manifest), tokens),
@@ -180,6 +181,7 @@ impl Target {
                 scope: policy.scope.clone(),
                 ledger: store.state_path()?.is_some(),
                 notes: notes(policy_path),
+                server: None,
                 digest: None,
             },
             goal: Goal::Undo(Box::new(run), host.clone()),
@@ -297,8 +299,10 @@ impl Target {
         outputs: &OutArgs,
         world: &mut World<'_>,
     ) -> Result<Exit, Stop> {
+        let mut header = self.header.clone();
+        accounts::on_server(plan, &self.store, &mut header);
         let show = Show {
-            header: self.header.clone(),
+            header,
             options: self.options,
             digest: self.digest(plan),
         };

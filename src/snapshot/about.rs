@@ -21,6 +21,8 @@ pub struct About {
     /// Where the host's policy lies, if there is one. What it says is not in
     /// the snapshot.
     pub policy: Option<String>,
+    /// How many accounts the server has; `None` where it has no list of them.
+    pub accounts: Option<usize>,
     /// Whether there is a record of what is ours.
     pub has_record: bool,
 }

@@ -3,7 +3,7 @@
 use super::error::SnapshotError;
 use super::lines::Line;
 use super::mark::Salt;
-use super::restore::{Restoration, parse_app, parse_group, parse_user};
+use super::restore::{Restoration, parse_app, parse_group, parse_user, restore_listed};
 use super::wire::{self, Entry, Image, Totals};
 use crate::model::{Icon, UserName};
 use crate::plan::Owned;
@@ -43,6 +43,8 @@ pub(super) struct Contents {
     totals: Totals,
     /// Links and groups of ours.
     ours: usize,
+    /// Users that the server's list of accounts has.
+    listed: usize,
     last: Option<UserName>,
 }
 
@@ -55,6 +57,7 @@ impl Contents {
             owned: Owned::default(),
             totals: Totals::default(),
             ours: 0,
+            listed: 0,
             last: None,
         }
     }
@@ -113,7 +116,7 @@ impl Contents {
         Ok(())
     }
 
-    fn user(&mut self, user: wire::User, line: Line<'_>) -> Result<(), SnapshotError> {
+    fn user(&mut self, mut user: wire::User, line: Line<'_>) -> Result<(), SnapshotError> {
         let bad = |what| line.value(what);
         let name = parse_user(&user.name).map_err(bad)?;
         // By the name alone is it found again.
@@ -136,6 +139,10 @@ impl Contents {
             let id = parse_group(id).map_err(bad)?;
             self.owned.insert_group(name.clone(), id);
         }
+        if let Some(listed) = user.listed.take() {
+            self.listed += 1;
+            restore_listed(*listed).map_err(bad)?;
+        }
         let restoration = Restoration {
             salt: self.salt,
             images: &self.images,
@@ -152,9 +159,13 @@ impl Contents {
         Ok(())
     }
 
-    /// The last entry says how many there were.
-    pub(super) fn end(&self, line: Line<'_>) -> Result<(), SnapshotError> {
+    /// The last entry says how many there were, and the head how many of them
+    /// are accounts of the server.
+    pub(super) fn end(&self, line: Line<'_>, accounts: Option<usize>) -> Result<(), SnapshotError> {
         match line.json()? {
+            Entry::End(_) if self.listed != accounts.unwrap_or(0) => {
+                Err(line.value("another number of accounts than its head says".to_owned()))
+            }
             Entry::End(totals) if totals == self.totals => Ok(()),
             Entry::End(_) => Err(line.value("other numbers of entries than there are".to_owned())),
             Entry::Reference { .. }

@@ -7,9 +7,9 @@ use super::contents::{Contents, UserLine, name_of};
 use super::error::SnapshotError;
 use super::lines::{Line, Lines};
 use super::mark::Salt;
-use super::restore::Restoration;
+use super::restore::{Restoration, restore_listed};
 use super::wire::{self, Entry, Image, Owners, VERSION, Versioned};
-use crate::model::{Account, ActualUser, DesiredUser, Folder, Icon, UserName};
+use crate::model::{Account, ActualUser, Customer, DesiredUser, Folder, Icon, UserName};
 use crate::plan::{FileOwner, Owned};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ impl Snapshot {
         loop {
             let line = lines.next()?;
             let Some(entry) = line.text.strip_suffix(b",") else {
-                contents.end(line)?;
+                contents.end(line, about.accounts)?;
                 break;
             };
             contents.add(Line {
@@ -107,19 +107,13 @@ impl Snapshot {
                 strays: Vec::new(),
             },
             Some(found) => {
-                let line = self.line(found);
+                let (line, user) = self.entry(found)?;
                 let restoration = Restoration {
                     salt: self.salt,
                     images: &self.images,
                     desired,
                 };
-                match line.json()? {
-                    Entry::User(user) => restoration.user(user).map_err(|what| line.value(what))?,
-                    Entry::Reference { .. }
-                    | Entry::Image { .. }
-                    | Entry::DamagedImage { .. }
-                    | Entry::End(_) => return Err(line.value("no user".to_owned())),
-                }
+                restoration.user(user).map_err(|what| line.value(what))?
             }
         };
         match owners {
@@ -127,6 +121,34 @@ impl Snapshot {
             FileOwner::Root => {}
         }
         Ok(actual)
+    }
+
+    /// What the server's own list of accounts said of a user; `None` if it had
+    /// none of that name.
+    ///
+    /// # Errors
+    /// None in what [`Snapshot::parse`] has checked.
+    pub fn customer(&self, name: &UserName) -> Result<Option<Customer>, SnapshotError> {
+        let Some(found) = self.find(name) else {
+            return Ok(None);
+        };
+        let (line, user) = self.entry(found)?;
+        let customer = user
+            .listed
+            .map(|listed| restore_listed(*listed))
+            .transpose();
+        customer.map_err(|what| line.value(what))
+    }
+
+    fn entry(&self, found: UserLine) -> Result<(Line<'_>, wire::User), SnapshotError> {
+        let line = self.line(found);
+        match line.json()? {
+            Entry::User(user) => Ok((line, user)),
+            Entry::Reference { .. }
+            | Entry::Image { .. }
+            | Entry::DamagedImage { .. }
+            | Entry::End(_) => Err(line.value("no user".to_owned())),
+        }
     }
 
     fn find(&self, name: &UserName) -> Option<UserLine> {
@@ -179,6 +201,7 @@ fn read_head(lines: &mut Lines<'_>) -> Result<(About, Salt), SnapshotError> {
             Owners::Set => FileOwner::Root,
         },
         policy: head.policy,
+        accounts: head.accounts,
         has_record: head.record,
     };
     Ok((about, salt))

@@ -31,6 +31,7 @@ impl Redaction<'_> {
         wire::User {
             name: name.to_string(),
             account: redact_account(account),
+            listed: None,
             links_folder: redact_folder(links_folder),
             menu_folder: redact_folder(menu_folder),
             links: links

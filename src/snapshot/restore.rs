@@ -4,9 +4,10 @@
 use super::mark::Salt;
 use super::wire::{self, Image};
 use crate::model::{
-    Account, ActualGroup, ActualLink, ActualUser, AdminConfig, AppName, DesiredLink, DesiredUser,
-    Folder, Found, FoundToken, Group, GroupConfig, GroupId, Icon, Lies, Link, MenuEntry, MenuFile,
-    NameError, Obstacle, Order, Ownership, Secret, Stamp, UserConfig, UserName, Wanted,
+    Account, ActualGroup, ActualLink, ActualUser, AdminConfig, AppName, Customer, DesiredLink,
+    DesiredUser, Folder, Found, FoundToken, Group, GroupConfig, GroupId, Icon, Lies, Link,
+    MenuEntry, MenuFile, NameError, Obstacle, Order, Ownership, Reseller, Secret, Stamp,
+    UserConfig, UserName, Wanted,
 };
 use std::collections::BTreeMap;
 
@@ -46,6 +47,7 @@ impl Restoration<'_> {
         let wire::User {
             name,
             account,
+            listed: _,
             links_folder,
             menu_folder,
             links,
@@ -246,6 +248,17 @@ fn restore_obstacle(obstacle: wire::Obstacle) -> Result<Obstacle, String> {
             uid,
         },
         wire::Obstacle::Unreadable(error) => Obstacle::Unreadable(error),
+    })
+}
+
+/// What the server's list said of an account.
+pub(super) fn restore_listed(listed: wire::Listed) -> Result<Customer, String> {
+    let reseller = listed.reseller.map(|name| {
+        let bad = |error| format!("the reseller `{name}` {error}");
+        Reseller::parse(&name).map_err(bad)
+    });
+    Ok(Customer {
+        reseller: reseller.transpose()?,
     })
 }
 

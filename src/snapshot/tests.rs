@@ -3,9 +3,9 @@
 
 use super::{About, Salt, Snapshot, Writer};
 use crate::model::{
-    Account, ActualGroup, ActualLink, ActualUser, AdminConfig, AppName, Folder, Found, FoundToken,
-    Group, GroupConfig, GroupId, Icon, Lies, Link, MenuEntry, MenuFile, Obstacle, Order, Ownership,
-    Secret, Stamp, UserConfig, UserName,
+    Account, ActualGroup, ActualLink, ActualUser, AdminConfig, AppName, Customer, Folder, Found,
+    FoundToken, Group, GroupConfig, GroupId, Icon, Lies, Link, MenuEntry, MenuFile, Obstacle,
+    Order, Ownership, Reseller, Secret, Stamp, UserConfig, UserName,
 };
 use crate::plan::{FileOwner, Owned};
 use jiff::Timestamp;
@@ -32,16 +32,24 @@ fn about() -> About {
         root: "/var/cpanel/integration".to_owned(),
         owners: FileOwner::Root,
         policy: Some("/etc/p.yaml".to_owned()),
+        accounts: Some(customers().len()),
         has_record: false,
     }
+}
+
+/// What the server's list says, of the first users.
+fn customers() -> [Customer; 2] {
+    let reseller = Some(Reseller::parse("root").unwrap());
+    [Customer { reseller }, Customer { reseller: None }]
 }
 
 /// The document of some users, who come in the order of their names.
 fn written(users: &[ActualUser], owned: &Owned) -> String {
     let mut text = Vec::new();
     let mut writer = Writer::start(&mut text, &about(), Salt([3; 16]), owned).unwrap();
-    for user in users {
-        writer.user(user, owned).unwrap();
+    let customers = customers();
+    for (at, user) in users.iter().enumerate() {
+        writer.user(user, owned, customers.get(at)).unwrap();
     }
     writer.finish().unwrap();
     String::from_utf8(text).unwrap()
@@ -250,6 +258,11 @@ fn all_that_may_be_found_is_read_back_but_for_what_is_redacted() {
         assert_eq!(&read(FileOwner::Root), user);
         assert_eq!(read(FileOwner::Keep).account, Account::NotAsked);
     }
+    let listed = expected.iter().map(|user| snapshot.customer(&user.name));
+    let listed: Vec<_> = listed.map(Result::unwrap).collect();
+    let [first, second] = customers();
+    assert_eq!(listed[..3], [Some(first), Some(second), None]);
+    assert_eq!(snapshot.customer(&user("nobody-here")), Ok(None));
     let nobody = snapshot
         .user(&user("nobody-here"), None, FileOwner::Root)
         .unwrap();
@@ -265,7 +278,7 @@ fn what_a_reader_would_not_take_is_not_written() {
     many.links = links.collect();
     let (owned, mut text) = (Owned::default(), Vec::new());
     let mut writer = Writer::start(&mut text, &about(), Salt([3; 16]), &owned).unwrap();
-    let error = writer.user(&many, &owned).unwrap_err().to_string();
+    let error = writer.user(&many, &owned, None).unwrap_err().to_string();
     assert_eq!(
         error,
         "the user `user0` has more than 10000 links or groups"

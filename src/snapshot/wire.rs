@@ -29,6 +29,9 @@ pub(super) struct Head {
     pub(super) owners: Owners,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) policy: Option<String>,
+    /// Accounts in the server's own list, all of which are users here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) accounts: Option<usize>,
     pub(super) record: bool,
     pub(super) salt: String,
 }
@@ -77,6 +80,9 @@ pub(super) struct User {
     pub(super) name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) account: Option<Account>,
+    /// What the server's own list of accounts says, if it has the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) listed: Option<Box<Listed>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) links_folder: Option<Folder>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,6 +110,14 @@ pub(super) struct User {
     pub(super) owned_links: BTreeMap<String, Written>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) owned_groups: Vec<String>,
+}
+
+/// An account in the server's own list.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Listed {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reseller: Option<String>,
 }
 
 /// How a link of ours was last written.

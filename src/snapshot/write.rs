@@ -7,7 +7,7 @@ use super::lines::MAX_LINE;
 use super::mark::Salt;
 use super::redact::Redaction;
 use super::wire::{self, Entry, Image, MAX_OF_USER, Owners, Totals, VERSION};
-use crate::model::{ActualUser, Icon};
+use crate::model::{ActualUser, Customer, Icon};
 use crate::plan::{FileOwner, Owned};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -40,6 +40,7 @@ impl<'w> Writer<'w> {
             root,
             owners,
             policy,
+            accounts,
             has_record,
         } = about;
         let head = wire::Head {
@@ -53,6 +54,7 @@ impl<'w> Writer<'w> {
                 FileOwner::Root => Owners::Set,
             },
             policy: policy.clone(),
+            accounts: *accounts,
             record: *has_record,
             salt: salt.hex(),
         };
@@ -72,13 +74,19 @@ impl<'w> Writer<'w> {
         Ok(writer)
     }
 
-    /// Adds a user and what is ours of it, behind the icons that no user
+    /// Adds a user, what is ours of it, and what the server's list of accounts
+    /// says if it has the user, behind the icons that no user
     /// before it had. Users come in the order of their names.
     ///
     /// # Errors
     /// Those of the stream, and when there is more of the user than a reader
     /// takes.
-    pub fn user(&mut self, actual: &ActualUser, owned: &Owned) -> Result<(), WriteError> {
+    pub fn user(
+        &mut self,
+        actual: &ActualUser,
+        owned: &Owned,
+        customer: Option<&Customer>,
+    ) -> Result<(), WriteError> {
         let mut icons: Vec<(Image, Icon)> = Vec::new();
         let known = &mut self.images;
         let mut see = |image: &Image, icon: &Icon| {
@@ -90,7 +98,11 @@ impl<'w> Writer<'w> {
             salt: self.salt,
             see: &mut see,
         };
-        let user = redaction.user(actual, owned);
+        let mut user = redaction.user(actual, owned);
+        user.listed = customer.map(|customer| {
+            let reseller = customer.reseller.as_ref().map(ToString::to_string);
+            Box::new(wire::Listed { reseller })
+        });
         let most = user.links.len().max(user.groups.len());
         let most = most.max(user.owned_links.len());
         if most > MAX_OF_USER {

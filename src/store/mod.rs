@@ -5,7 +5,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `disk`, `read`, `root` | the primitive calls; reading and opening without following links |
-//! | `layout`, `owners`, `account`, `users` | names and modes; whose folders are; who there is |
+//! | `layout`, `owners`, `account`, `users`, `customers` | names and modes; whose folders are; who there is |
 //! | `scan`, `stamp` | one user's files, read; whether its folders changed |
 //! | `state` | where the ledger's files are |
 //! | `lock` | who may read and write |
@@ -18,6 +18,7 @@
 mod account;
 mod batch;
 mod commit;
+mod customers;
 mod disk;
 mod edit;
 mod error;
@@ -52,6 +53,7 @@ pub(crate) mod testing;
 mod undo;
 mod users;
 
+pub use customers::AccountList;
 pub use disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 pub use error::StoreError;
 pub use folder::FolderError;

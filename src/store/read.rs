@@ -54,9 +54,9 @@ pub(super) fn ownership(stat: &Stat) -> Ownership {
 
 /// What stands in the way of reading it as a file; `None` for a regular file
 /// that is not too large.
-fn file_obstacle(stat: &Stat) -> Option<Obstacle> {
+fn file_obstacle(stat: &Stat, limit: usize) -> Option<Obstacle> {
     match stat.kind {
-        FileType::RegularFile if stat.size > MAX_FILE as u64 => Some(Obstacle::TooLarge(stat.size)),
+        FileType::RegularFile if stat.size > limit as u64 => Some(Obstacle::TooLarge(stat.size)),
         FileType::RegularFile => None,
         kind => Some(obstacle(kind)),
     }
@@ -113,20 +113,33 @@ pub(super) fn open_regular<D: Disk>(
     }
 }
 
-/// Reads a file.
+/// Reads a file of a link or group.
+///
+/// # Errors
+/// Those of [`read_within`].
+pub(super) fn read_file<D: Disk>(disk: &D, dir: &Dir, name: &str) -> Result<Seen, PathError> {
+    read_within(disk, dir, name, MAX_FILE)
+}
+
+/// Reads a file of at most so many bytes.
 ///
 /// It is looked at before it is opened, since opening alone can have effects
 /// on a device, and again after, since it may have been replaced in between.
 ///
 /// # Errors
 /// What the system says, other than that nothing is there.
-pub(super) fn read_file<D: Disk>(disk: &D, dir: &Dir, name: &str) -> Result<Seen, PathError> {
+pub(super) fn read_within<D: Disk>(
+    disk: &D,
+    dir: &Dir,
+    name: &str,
+    limit: usize,
+) -> Result<Seen, PathError> {
     let stat = match disk.stat(dir, OsStr::new(name)) {
         Ok(stat) => stat,
         Err(error) if error.is_absent() => return Ok(Seen::Absent),
         Err(error) => return Err(error),
     };
-    if let Some(obstacle) = file_obstacle(&stat) {
+    if let Some(obstacle) = file_obstacle(&stat, limit) {
         return Ok(Seen::Obstacle(obstacle));
     }
     let file = match disk.open_file(dir, name) {
@@ -138,11 +151,11 @@ pub(super) fn read_file<D: Disk>(disk: &D, dir: &Dir, name: &str) -> Result<Seen
         Err(error) => return Err(error),
     };
     let stat = disk.stat_open(&file.0)?;
-    if let Some(obstacle) = file_obstacle(&stat) {
+    if let Some(obstacle) = file_obstacle(&stat, limit) {
         return Ok(Seen::Obstacle(obstacle));
     }
-    let bytes = disk.read(&file, MAX_FILE + 1)?;
-    if bytes.len() > MAX_FILE {
+    let bytes = disk.read(&file, limit + 1)?;
+    if bytes.len() > limit {
         return Ok(Seen::Obstacle(Obstacle::TooLarge(bytes.len() as u64)));
     }
     Ok(Seen::File(Contents {

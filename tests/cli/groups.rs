@@ -89,7 +89,7 @@ fn a_group_of_ours_goes_in_the_run_in_which_its_last_link_leaves_it() {
     insta::assert_snapshot!(outcome.stdout, @r#"
 Plan: 1 to replace, 1 to remove, 2 groups to remove
 1 in sync
-touches 2 of 2 accounts
+touches 2 of 2 accounts looked at
 by app: A 1 to replace, 1 to remove · menu groups 2 to remove
 plan of root · unlisted: remove-owned
 

@@ -5,7 +5,7 @@
 use super::escape::escape_html;
 use super::section::{Section, Source};
 use crate::model::url_host;
-use crate::plan::{Change, LinkAction, Plan, TokenAfter};
+use crate::plan::{Change, LinkAction, Plan, Server, TokenAfter};
 use crate::report::escape::escaped;
 use crate::report::reach;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,6 @@ const COLUMNS: [(Section, &str); 6] = [
 /// The reach of a plan.
 #[derive(Debug, Default)]
 pub(super) struct Blast {
-    accounts: usize,
     /// Numbers by the name of the app; the groups of all users are one.
     apps: BTreeMap<String, [usize; COLUMNS.len()]>,
     hosts: BTreeMap<String, Host>,
@@ -53,10 +52,7 @@ struct Host {
 
 impl Blast {
     pub(super) fn of(plan: &Plan) -> Self {
-        let mut blast = Self {
-            accounts: reach::accounts(plan),
-            ..Self::default()
-        };
+        let mut blast = Self::default();
         for change in &plan.changes {
             blast.count(Source::Change(change));
             blast.count_host(change);
@@ -118,12 +114,21 @@ impl Blast {
     }
 
     /// Writes the sentence and both tables.
-    pub(super) fn write(&self, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-        let touched = counted(self.accounts, "account", "accounts");
-        let of = counted(plan.counts.users, "account", "accounts");
+    pub(super) fn write(
+        &self,
+        plan: &Plan,
+        server: Option<&Server>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let share = escape_html(&reach::share(plan, server)).into_owned();
+        let resellers = reach::resellers(plan, server, |name| escaped(name).into_owned());
+        let resellers = match resellers.join(" ") {
+            none if none.is_empty() => none,
+            some => format!("\n<p>Touched accounts {}.</p>", escape_html(&some)),
+        };
         writeln!(
             out,
-            "<section id=\"blast\"><h2>What it means for customers</h2>\n<p><b>{touched}</b> would be touched, of {of} looked at.</p>\n<div class=\"tables\">"
+            "<section id=\"blast\"><h2>What it means for customers</h2>\n<p>Touches <b>{share}</b></p>{resellers}\n<div class=\"tables\">"
         )?;
         self.write_hosts(out)?;
         self.write_apps(out)?;

@@ -11,7 +11,6 @@ use crate::model::{GroupId, Icon, MenuEntry};
 use crate::plan::{Change, GroupAction, Plan};
 use crate::report::escape::escaped;
 use crate::report::text::fold::{self, Key};
-use crate::report::text::section::user;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -57,7 +56,7 @@ pub(super) fn write(plan: &Plan, icons: &mut Icons, out: &mut dyn Write) -> io::
     let mut menus: Vec<Menu<'_>> = Vec::new();
     let mut index: BTreeMap<Key, usize> = BTreeMap::new();
     let mut left_out = 0;
-    for changes in plan.changes.chunk_by(|a, b| user(a) == user(b)) {
+    for changes in plan.changes.chunk_by(|a, b| a.user() == b.user()) {
         let Some(first) = changes.first() else {
             continue;
         };
@@ -81,7 +80,7 @@ pub(super) fn write(plan: &Plan, icons: &mut Icons, out: &mut dyn Write) -> io::
             }
         };
         if let Some(menu) = menus.get_mut(place) {
-            menu.users.add(user(first));
+            menu.users.add(first.user());
         }
     }
     if menus.is_empty() {

@@ -63,7 +63,7 @@ pub fn html(plan: &Plan, header: &Header, out: &mut dyn Write) -> io::Result<()>
     let collected = users::write(plan, out)?;
     let mut icons = Icons::default();
     write_top(plan, header, &collected, out)?;
-    Blast::of(plan).write(plan, out)?;
+    Blast::of(plan).write(plan, header.server.as_ref(), out)?;
     write_filter(out)?;
     body::write(&collected, &mut icons, out)?;
     menu::write(plan, &mut icons, out)?;

@@ -112,7 +112,7 @@ pub(super) enum Source<'p> {
 impl<'p> Source<'p> {
     pub(super) fn user(self) -> &'p UserName {
         match self {
-            Self::Change(change) => section::user(change),
+            Self::Change(change) => change.user(),
             Self::Blocked(blocked) => &blocked.user,
             Self::Folder(mend) => &mend.user,
         }

@@ -14,7 +14,8 @@ pub use approved::{Approved, ApprovedError};
 use super::reach::{self, Touched};
 use super::text::Header;
 use crate::plan::{
-    Blocked, Change, FolderMend, GroupAction, GuardCheck, LinkAction, Plan, Reason, Unlisted,
+    Blocked, Change, FolderMend, GroupAction, GuardCheck, LinkAction, Plan, Reason, Server,
+    Unlisted,
 };
 use change::Entry;
 use serde::Serialize;
@@ -43,7 +44,10 @@ pub fn json(plan: &Plan, header: &Header, out: &mut dyn Write) -> io::Result<()>
     object.key("complete", &plan.blocked.is_empty())?;
     object.key("errored", &false)?;
     object.key("summary", &Summary::of(plan))?;
-    object.key("blast_radius", &BlastRadius::of(plan))?;
+    object.key(
+        "blast_radius",
+        &BlastRadius::of(plan, header.server.as_ref()),
+    )?;
     object.key("guards", &Guards::of(&plan.guards))?;
     object.list("blocked", plan.blocked.iter().map(BlockedEntry::of))?;
     object.list("folders", plan.folders.iter().map(FolderEntry::of))?;
@@ -200,17 +204,28 @@ impl Summary {
 struct BlastRadius<'p> {
     accounts: usize,
     accounts_looked_at: usize,
+    /// Absent where the server does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts_on_server: Option<usize>,
     apps: BTreeMap<&'p str, Touched>,
     new_token_hosts: BTreeSet<String>,
+    resellers: BTreeMap<&'p str, usize>,
+    reseller_not_known: usize,
 }
 
 impl<'p> BlastRadius<'p> {
-    fn of(plan: &'p Plan) -> Self {
+    fn of(plan: &'p Plan, server: Option<&'p Server>) -> Self {
+        let resellers = server.map(|server| &server.resellers).into_iter().flatten();
         Self {
             accounts: reach::accounts(plan),
             accounts_looked_at: plan.counts.users,
+            accounts_on_server: server.map(|server| server.accounts),
             apps: reach::by_app(plan),
             new_token_hosts: reach::new_hosts(plan),
+            resellers: resellers
+                .map(|(reseller, accounts)| (reseller.as_str(), *accounts))
+                .collect(),
+            reseller_not_known: reach::without_reseller(plan, server),
         }
     }
 }

@@ -11,6 +11,7 @@ fn header() -> Header {
         scope: Scope::default(),
         ledger: true,
         notes: Vec::new(),
+        server: None,
         digest: None::<Digest>,
     }
 }

@@ -23,7 +23,7 @@ pub use drift::{DriftHeader, drift};
 pub use status::status;
 pub(super) use summary::counted;
 
-use crate::plan::{Digest, Plan, Scope, Unlisted};
+use crate::plan::{Digest, Plan, Scope, Server, Unlisted};
 use crate::report::escape::escaped;
 use crate::report::hold;
 use crate::report::style::{DIM, styled};
@@ -57,6 +57,8 @@ pub struct Header {
     pub ledger: bool,
     /// Sentences that a reader should know of first.
     pub notes: Vec<String>,
+    /// What is known of the server's accounts.
+    pub server: Option<Server>,
     /// By what the plan is known, where that is told.
     pub digest: Option<Digest>,
 }
@@ -75,10 +77,7 @@ pub fn plan(
     if let Some(beside) = summary::beside(plan) {
         writeln!(out, "{beside}")?;
     }
-    if let Some(reach) = summary::reach(plan) {
-        writeln!(out, "{reach}")?;
-    }
-    for line in summary::by_app(plan, options.width) {
+    for line in summary::reach(plan, header.server.as_ref(), options.width) {
         writeln!(out, "{line}")?;
     }
     for line in hold::waiting(plan) {
@@ -138,6 +137,7 @@ pub(super) fn write_header(header: &Header, out: &mut dyn Write) -> io::Result<(
         scope,
         ledger,
         notes,
+        server: _,
         digest: _,
     } = header;
     let scope = match scope_in_words(scope) {

@@ -116,7 +116,7 @@ impl<'o> Rows<'o> {
         });
         self.write_folds(
             changes,
-            user,
+            Change::user,
             |change| face(change, options.width),
             |fold, out| write_change(fold, options.width, out),
         )
@@ -233,13 +233,6 @@ impl<'o> Rows<'o> {
             write(&fold, self.out)?;
         }
         Ok(())
-    }
-}
-
-pub(in crate::report) fn user(change: &Change) -> &UserName {
-    match change {
-        Change::Group(change) => &change.user,
-        Change::Link(change) => &change.user,
     }
 }
 
@@ -372,7 +365,7 @@ fn write_change(fold: &Fold<'_, Change>, width: usize, out: &mut dyn Write) -> i
     let mut lines = row::lines(change, width);
     for (name, count) in &fold.differing {
         let others = counted(*count, "other differs", "others differ");
-        let note = styled(DIM, format_args!("({}; {others})", user(change)));
+        let note = styled(DIM, format_args!("({}; {others})", change.user()));
         match lines.iter_mut().find(|line| line.name == *name) {
             Some(line) => {
                 if let Some(text) = line.text.last_mut() {

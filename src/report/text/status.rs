@@ -106,7 +106,7 @@ fn rows<'p>(plan: &'p Plan, total: &'p DriftTotal) -> Rows<'p> {
     }
     for held in &plan.held {
         let key = match &held.what {
-            Waiting::Change(change) => (section::user(change).clone(), Some(change.address())),
+            Waiting::Change(change) => (change.user().clone(), Some(change.address())),
             Waiting::Folder(mend) => (mend.user.clone(), None),
         };
         rows.entry(key).or_default().held.push(held);

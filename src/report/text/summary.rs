@@ -2,7 +2,7 @@
 //! without those that are nought.
 
 use super::row::Verb;
-use crate::plan::{Change, Plan, Reason, TokenAfter};
+use crate::plan::{Change, Plan, Reason, Server, TokenAfter};
 use crate::report::escape::escaped;
 use crate::report::reach::{self, MostTouched};
 use crate::report::style::{BOLD, DIM, styled};
@@ -125,14 +125,13 @@ pub(in crate::report) fn words(plan: &Plan) -> String {
 /// How many hosts are named.
 const NAMED_HOSTS: usize = 5;
 
-/// What it means for customers, if anything is changed.
-pub(super) fn reach(plan: &Plan) -> Option<String> {
-    let touched = reach::accounts(plan);
-    if touched == 0 {
-        return None;
+/// What it means for customers, in lines of at most so many columns; none if
+/// nothing is changed.
+pub(super) fn reach(plan: &Plan, server: Option<&Server>, width: usize) -> Vec<String> {
+    if plan.is_empty() {
+        return Vec::new();
     }
-    let of = counted(plan.counts.users, "account", "accounts");
-    let mut line = format!("touches {touched} of {of}");
+    let mut line = format!("touches {}", reach::share(plan, server));
     let hosts = reach::new_hosts(plan);
     if !hosts.is_empty() {
         let named: Vec<&str> = hosts.iter().take(NAMED_HOSTS).map(String::as_str).collect();
@@ -143,44 +142,52 @@ pub(super) fn reach(plan: &Plan) -> Option<String> {
         let named = escaped(&named.join(", ")).into_owned();
         line = format!("{line} · tokens would newly go to {named}{more}");
     }
-    Some(styled(DIM, line))
+    let mut lines = vec![line];
+    let resellers = reach::resellers(plan, server, |name| escaped(name).into_owned());
+    lines.extend(wrapped(&resellers, width));
+    lines.extend(by_app(plan, width));
+    lines.into_iter().map(|line| styled(DIM, line)).collect()
 }
 
 /// How many apps are named.
 const NAMED_APPS: usize = 5;
-/// What stands before them.
-const BY_APP: &str = "by app:";
 
-/// What is done to the apps that are touched most, in lines of at most so many
-/// columns; none where the summary and the rows say it.
-pub(super) fn by_app(plan: &Plan, width: usize) -> Vec<String> {
+/// What is done to the apps that are touched most; nothing where the summary
+/// and the rows say it.
+fn by_app(plan: &Plan, width: usize) -> Vec<String> {
     let Some(MostTouched { named, more }) = reach::most_touched(plan, NAMED_APPS) else {
         return Vec::new();
     };
-    let mut pieces: Vec<String> = Vec::new();
-    for (app, touched) in named {
-        if let Some(last) = pieces.last_mut() {
+    let mut pieces = vec!["by app:".to_owned()];
+    for (at, (app, touched)) in named.into_iter().enumerate() {
+        if let (Some(last), 1..) = (pieces.last_mut(), at) {
             last.push_str(" ·");
         }
         // Between two counts a line may end, within one it may not.
-        let mut counts = touched.parts().join(",\n");
-        counts.insert_str(0, &format!("{app} "));
+        let counts = format!("{app} {}", touched.parts().join(",\n"));
         pieces.extend(counts.lines().map(str::to_owned));
     }
     if more > 0 {
         pieces.push(format!("… and {}", counted(more, "more app", "more apps")));
     }
-    let mut lines = vec![BY_APP.to_owned()];
+    wrapped(&pieces, width)
+}
+
+/// Pieces in lines of at most so many columns, if each fits on one; all but the
+/// first are indented.
+fn wrapped(pieces: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
     for piece in pieces {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + piece.chars().count() <= width => {
                 line.push(' ');
-                line.push_str(&piece);
+                line.push_str(piece);
             }
-            Some(_) | None => lines.push(format!("{:1$} {piece}", "", BY_APP.len())),
+            Some(_) => lines.push(format!("    {piece}")),
+            None => lines.push(piece.clone()),
         }
     }
-    lines.into_iter().map(|line| styled(DIM, line)).collect()
+    lines
 }
 
 /// What is not changed, if there is anything of the kind.

@@ -38,6 +38,10 @@ fn check(first: &World, second: &World, owners: &str) -> Result<(), TestCaseErro
     let sandbox = first.sandbox();
     apply(&sandbox, &[]);
     sandbox.write("links.yaml", second.manifest(Order::Forth));
+    // The server's own list, in which not all of them are.
+    for (user, text) in [("ann", "OWNER=rita\n"), ("bob", ""), ("other", "OWNER=x\n")] {
+        sandbox.write(&format!("users/{user}"), text);
+    }
     let before = sandbox.fingerprint();
     let taken = [
         "cplinks", "snapshot", "--root", "TOP/root", "--owners", owners,

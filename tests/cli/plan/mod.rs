@@ -49,10 +49,10 @@ fn the_plan_of_the_examples_is_the_table_of_their_readme() {
     insta::assert_snapshot!(outcome.stdout, @r#"
 Plan: 16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove, 5 groups to create, 1 group to replace
 5 in sync (5 adopted) · 15 foreign left alone · 1 stray file
-touches 7 of 8 accounts · tokens would newly go to sso.acme.example
+touches 7 of 8 accounts looked at · tokens would newly go to sso.acme.example
 by app: ACME_billing 4 to create, 2 to replace · ACME_support 4 to create, 2 to replace ·
-        menu groups 5 to create, 1 to replace · ACME_upgrade 3 to create · ACME_backups 2 to create
-        … and 3 more apps
+    menu groups 5 to create, 1 to replace · ACME_upgrade 3 to create · ACME_backups 2 to create
+    … and 3 more apps
 plan of root · unlisted: hide-owned
 note: unlisted links are not hidden yet: there is no record of what cplinks owns
 

@@ -95,7 +95,7 @@ plan of /var/cpanel/integration · unlisted: hide-owned
 eve/ACME_billing: sso.example → evil.example
 hint: if these hosts are meant, list them under autologin_hosts in the host&#39;s policy, or let it through once with --allow-new-host 1
 What it means for customers
-3 accounts would be touched, of 14 accounts looked at.
+Touches 3 of 14 accounts looked at
 Hosts that tokens would newly go to host from another host new links
 evil.example 1 sso.example → evil.example ·
 Links by app and action app remove hide token to another host blocked replace create
@@ -150,7 +150,7 @@ fn an_empty_plan_is_a_page_that_says_so() {
     world.change("alice", &link("Billing"), link("Billing"));
     let page = page(&world);
     assert!(page.contains("<h1>Plan: no changes</h1>"), "{page}");
-    assert!(page.contains("<b>0 accounts</b> would be touched"));
+    assert!(page.contains("<p>Touches <b>0 of 1 account looked at</b></p>"));
     assert!(!page.contains("<details"));
     assert!(page.contains("{\"users\":[\n],\"complete\":true}"));
 }

@@ -29,7 +29,7 @@ fn groups_that_go_stand_on_top_after_the_links_that_are_removed() {
     world.change("carol", &grouped, link("Billing"));
     insta::assert_snapshot!(world.text(), @r#"
 Plan: 3 to create, 1 to replace, 1 to remove, 3 groups to remove
-touches 3 of 3 accounts
+touches 3 of 3 accounts looked at
 by app: Other 3 to create · menu groups 3 to remove · ACME_billing 1 to replace, 1 to remove
 plan of /var/cpanel/integration · unlisted: remove-owned
 

@@ -148,6 +148,7 @@ impl World {
                 scope: Scope::default(),
                 ledger: true,
                 notes: Vec::new(),
+                server: None,
                 digest: None,
             },
         }

@@ -77,9 +77,9 @@ fn rows_come_with_what_is_taken_away_on_top() {
     insta::assert_snapshot!(world.text(), @r#"
 Plan: 3 to create, 2 to replace (1 adopted), 1 to hide, 1 to remove, 1 group to create, 1 group to replace, 1 folder to mend, 2 blocked
 10 in sync · 1 foreign left alone · 1 stray file
-touches 4 of 17 accounts
+touches 4 of 17 accounts looked at
 by app: ACME_billing 2 to replace · ACME_help 2 to create · menu groups 1 to create, 1 to replace ·
-        ACME_gone 1 to remove · ACME_new 1 to create … and 1 more app
+    ACME_gone 1 to remove · ACME_new 1 to create … and 1 more app
 plan of /var/cpanel/integration · unlisted: hide-owned
 
 - remove   alice/ACME_gone [declared-absent]
@@ -183,7 +183,7 @@ fn every_kind_of_difference_has_a_line() {
     insta::assert_snapshot!(world.text(), @r#"
 Plan: 3 to replace, 1 to hide; refused by guard new-host
 1 token not compared
-touches 4 of 4 accounts · tokens would newly go to sso.example
+touches 4 of 4 accounts looked at · tokens would newly go to sso.example
 plan of /var/cpanel/integration · unlisted: hide-owned
 
 - hide     alice/ACME_billing [adopt, fields, token, mode, declared-hidden]
@@ -231,7 +231,7 @@ fn a_long_url_is_shown_one_version_above_the_other() {
     );
     insta::assert_snapshot!(world.text(), @r#"
 Plan: 1 to replace
-touches 1 of 1 account
+touches 1 of 1 account looked at
 plan of /var/cpanel/integration · unlisted: hide-owned
 
 ~ replace  alice/ACME_billing [fields]
@@ -261,7 +261,7 @@ fn identical_changes_are_one_row_and_creates_say_what_differs() {
     world.want("frank", "ACME_up", elsewhere);
     insta::assert_snapshot!(world.text(), @r#"
 Plan: 6 to create, 6 to replace
-touches 6 of 6 accounts
+touches 6 of 6 accounts looked at
 by app: ACME_billing 6 to replace · ACME_up 6 to create
 plan of /var/cpanel/integration · unlisted: hide-owned
 
@@ -305,7 +305,7 @@ fn a_refusal_names_the_first_and_the_flag() {
     insta::assert_snapshot!(world.text(), @r"
 Plan: 13 to hide; refused by guard hide
 1 in sync
-touches 13 of 14 accounts
+touches 13 of 14 accounts looked at
 plan of /var/cpanel/integration · unlisted: hide-owned
 
 - hide     ACME_billing on 13 users: u01, u02, u03 and 10 more [unlisted]
@@ -363,7 +363,7 @@ fn hostile_text_stays_in_its_line() {
     world.change("alice", &link("Billing"), link(hostile));
     insta::assert_snapshot!(world.text(), @r#"
 Plan: 1 to replace
-touches 1 of 1 account
+touches 1 of 1 account looked at
 plan of /var/cpanel/integration · unlisted: hide-owned
 
 ~ replace  alice/ACME_billing [fields]
@@ -413,7 +413,7 @@ fn urls_that_differ_only_where_they_are_masked_are_told_apart() {
     }
     insta::assert_snapshot!(world.text(), @r#"
 Plan: 3 to create
-touches 3 of 3 accounts
+touches 3 of 3 accounts looked at
 plan of /var/cpanel/integration · unlisted: hide-owned
 
 + create   ACME_billing on 3 users: alice, bob, carol [new]
