@@ -6,8 +6,10 @@
 
 mod parse;
 mod pause;
+mod watch;
 
 pub use pause::{PauseArgs, PauseFor, PausedArgs, Reason, ResumeArgs};
+pub use watch::{LogFormat, Mode, WatchArgs, Watcher};
 
 use crate::snapshot::MaxAge;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -94,6 +96,16 @@ pub enum Command {
     /// set aside, and made anew from the runs that are kept, as is one that is
     /// missing.
     Recover(RecoverArgs),
+    /// Keep the links as the manifest says, for as long as it runs
+    ///
+    /// Begins with a round over everything, then waits: for changes below the
+    /// root and beside the manifest, for SIGHUP, and for its timer. In the
+    /// mode report it changes nothing. A manifest that cannot be used is told
+    /// of, and the last good one stays in force. Guards hold as in apply: what
+    /// one refuses waits for a person who runs apply with the number. Users
+    /// that leave the manifest are only told of. SIGTERM and SIGINT end it
+    /// after the link in hand, with exit code 0.
+    Watch(WatchArgs),
     /// List the runs that changed something, or show one of them
     History(HistoryArgs),
     /// Bring back what a run changed; needs no manifest

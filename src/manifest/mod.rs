@@ -51,4 +51,4 @@ pub use revision::revision;
 pub use schema::{policy_schema, schema};
 pub use settings::Settings;
 pub use tokens::{SecretsError, Tokens};
-pub use watched::{Folders, MAX_FOLDERS, folders_of_files};
+pub use watched::{Folders, MAX_FOLDERS, TokenStamps, folders_of_files};

@@ -84,7 +84,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// All secrets that were given for this run.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tokens {
     secrets: BTreeMap<String, Secret>,
     has_files: bool,

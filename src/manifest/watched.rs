@@ -14,9 +14,10 @@ use super::merge::Manifest;
 use super::open::{self, Listing, MAX_LINKS};
 use super::tokens::CREDENTIALS;
 use crate::model::TokenRef;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
 /// Most folders that are watched for one manifest: a manifest can name as many
@@ -73,7 +74,28 @@ pub fn folders_of_files<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Folder
     ways.folders
 }
 
+/// The token files of a manifest as they were at one moment, without a word
+/// of what is in them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenStamps(BTreeMap<PathBuf, Option<Stamp>>);
+
+/// Device, inode, size, and when it was changed.
+type Stamp = (u64, u64, u64, (i64, i64));
+
 impl Manifest {
+    /// The token files it names, as they are now: whether another token may be
+    /// in one of them can be told without reading it.
+    pub fn token_stamps(&self) -> TokenStamps {
+        let stamp = |path: &Path| {
+            let found = fs::metadata(path).ok()?;
+            let changed = (found.ctime(), found.ctime_nsec());
+            Some((found.dev(), found.ino(), found.size(), changed))
+        };
+        let files = self.token_files().into_iter();
+        let paths = files.map(|(folder, path)| folder.join(path));
+        TokenStamps(paths.map(|path| (path.clone(), stamp(&path))).collect())
+    }
+
     /// The token files it names: a folder, and the path below it.
     fn token_files(&self) -> BTreeSet<(PathBuf, PathBuf)> {
         let links = self.users.values().flat_map(|part| part.links.values());

@@ -207,6 +207,14 @@ impl Held {
         }
     }
 
+    /// The link or group; `None` for a folder.
+    pub fn address(&self) -> Option<Address> {
+        match &self.what {
+            Waiting::Change(change) => Some(change.address()),
+            Waiting::Folder(_) => None,
+        }
+    }
+
     /// What would be done.
     pub fn verb(&self) -> HeldVerb {
         match &self.what {

@@ -18,6 +18,7 @@ mod problems;
 mod reach;
 mod style;
 mod text;
+mod watch;
 
 pub use ci::{annotations, code_quality, outputs, sarif, terraform_report};
 pub use escape::escaped;
@@ -29,3 +30,6 @@ pub use markdown::{MarkdownOptions, markdown};
 pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
 pub use problems::problems;
 pub use text::{DriftHeader, Header, TextOptions, drift, plan, scope_in_words, status};
+pub use watch::{
+    Event, Field, Figures, Health, InForce, Level, LogForm, Notice, health, log, metrics,
+};

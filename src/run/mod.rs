@@ -21,6 +21,7 @@ mod status;
 mod target;
 mod undo;
 mod validate;
+mod watch;
 mod world;
 
 pub use world::World;
@@ -135,6 +136,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Drift(args) => drift::run(&args, world),
         Command::Status(args) => status::run(&args, world),
         Command::Recover(args) => recover::run(&args, world),
+        Command::Watch(args) => watch::run(&args, world),
         Command::History(args) => history::run(&args, world),
         Command::Undo(args) => undo::run(&args, world),
         Command::Pause(args) => pause::run(&args, world),

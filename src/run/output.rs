@@ -63,6 +63,21 @@ pub(super) fn is_below(path: &Path, folder: &Path) -> io::Result<bool> {
     Ok(real.starts_with(fs::canonicalize(folder)?))
 }
 
+/// What a file is called while it is written here and after: in its folder as
+/// it is given, and as it really is.
+pub(super) fn names_of(path: &Path) -> Vec<PathBuf> {
+    let given = std::path::absolute(path).ok();
+    let folder = given.as_deref().and_then(Path::parent);
+    let real = folder.and_then(|folder| fs::canonicalize(folder).ok());
+    let real = real
+        .zip(path.file_name())
+        .map(|(folder, name)| folder.join(name));
+    let names = given.into_iter().chain(real);
+    names
+        .flat_map(|name| beside(&name).into_iter().chain([name]))
+        .collect()
+}
+
 /// Adds to a file that others write too.
 pub(super) fn append(
     path: &Path,

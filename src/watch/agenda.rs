@@ -143,6 +143,12 @@ impl Agenda {
         self.lost.get_or_insert(now.max(self.spaced));
     }
 
+    /// Anything may be different, but there is no hurry.
+    pub fn note_everything(&mut self, cause: Cause, now: Moment) {
+        self.everything = self.everything.max(Some(cause));
+        self.debounce.note(now);
+    }
+
     /// Somebody wants everything to be looked at.
     pub fn note_asked(&mut self, now: Moment) {
         self.everything = self.everything.max(Some(Cause::Asked));
@@ -168,6 +174,19 @@ impl Agenda {
         ];
         let due = waits.into_iter().flatten().min().unwrap_or(self.next_full);
         due.max(self.held.unwrap_or(due))
+    }
+
+    /// Whether something came that waits for more of its kind.
+    pub fn is_gathering(&self) -> bool {
+        self.debounce.due().is_some()
+    }
+
+    /// How long it is at most until something is looked at again, if nothing
+    /// goes wrong.
+    pub fn longest_silence(&self, now: Moment) -> Duration {
+        self.next_full
+            .max(self.held.unwrap_or_default())
+            .saturating_sub(now)
     }
 
     /// The next round, if it is due.

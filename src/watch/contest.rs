@@ -74,10 +74,15 @@ impl Contests {
         self.known.entry(address).or_insert_with(waits).state = State::Right { since: now };
     }
 
-    /// Of these users all but this is as it should be now.
-    pub fn seen(&mut self, users: &BTreeSet<UserName>, pending: &BTreeSet<Address>, now: Moment) {
+    /// Of the users that were looked at, all but this is as it should be now.
+    pub fn seen(
+        &mut self,
+        was_looked_at: impl Fn(&UserName) -> bool,
+        pending: &BTreeSet<Address>,
+        now: Moment,
+    ) {
         for (address, contest) in &mut self.known {
-            let is_right = users.contains(address.user()) && !pending.contains(address);
+            let is_right = was_looked_at(address.user()) && !pending.contains(address);
             match contest.state {
                 // The other writer came round.
                 State::Broken { .. } if is_right => contest.state = State::Right { since: now },
@@ -214,9 +219,9 @@ mod tests {
         assert_eq!(contests.waiting(s(2)).count(), 1);
         let users = BTreeSet::from([link.user().clone()]);
         let pending = BTreeSet::from([link.clone()]);
-        contests.seen(&users, &pending, s(2));
+        contests.seen(|user| users.contains(user), &pending, s(2));
         assert_eq!(contests.waiting(s(2)).count(), 1);
-        contests.seen(&users, &BTreeSet::new(), s(2));
+        contests.seen(|user| users.contains(user), &BTreeSet::new(), s(2));
         assert_eq!(contests.waiting(s(2)).count(), 0);
         // Undone again: the second strike.
         assert_eq!(contests.judge(&link, s(10)), Some(s(16)));

@@ -15,6 +15,11 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 
+/// Our own folder below the root; nothing happens in it that is not ours.
+const WORK: &str = ".cplinks";
+/// The ledger's database in it, where pauses come and go.
+const STATE: &str = "state.db";
+
 /// Why the kernel's notices cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Blind {
@@ -66,7 +71,7 @@ pub struct Eyes {
 }
 
 impl Eyes {
-    /// Begins with the root and its two trees. `root` is absolute and has no
+    /// Begins with the root, its two trees, and where the ledger is. `root` is absolute and has no
     /// link in it; what happens to the files in `own` is not told.
     ///
     /// # Errors
@@ -88,6 +93,7 @@ impl Eyes {
             folders: BTreeSet::new(),
         };
         eyes.watch(root)?;
+        eyes.watch(&root.join(WORK))?;
         for tree in [Tree::Links, Tree::Menu] {
             eyes.watch(&root.join(tree.name()))?;
         }
@@ -307,6 +313,10 @@ impl Lens {
             return comes_or_goes
                 .then(|| Note::Rebuild("the root was moved or removed".to_owned()));
         };
+        if first == OsStr::new(WORK) {
+            let name = names.next().and_then(OsStr::to_str);
+            return (name == Some(STATE)).then_some(Note::State);
+        }
         let is_of = |tree: &Tree| OsStr::new(tree.name()) == first;
         let tree = [Tree::Links, Tree::Menu].into_iter().find(is_of)?;
         let Some(user) = names.next() else {
@@ -322,6 +332,7 @@ impl Lens {
 }
 
 enum Note {
+    State,
     User(UserName),
     Folder(Tree, UserName),
     Rebuild(String),
@@ -330,6 +341,7 @@ enum Note {
 impl Note {
     fn put(self, hints: &mut Hints) {
         match self {
+            Self::State => hints.state = true,
             Self::User(user) => hints.note_user(user),
             Self::Folder(tree, user) => {
                 hints.note_user(user.clone());

@@ -33,6 +33,8 @@ pub struct Hints {
     pub inputs: bool,
     /// Folders beside the manifest that came or went.
     pub input_folders: BTreeSet<PathBuf>,
+    /// Something happened to the ledger: a pause may have come or gone.
+    pub state: bool,
     /// Events were lost: anything may have happened.
     pub lost: bool,
     /// What was watched is not what the paths name any more.

@@ -477,7 +477,7 @@ fn who_left_the_manifest_waits_where_that_is_asked_for() {
     let plan = world.plan();
     assert_eq!((plan.changes.len(), plan.held.len()), (1, 1));
     let held = plan.held.first().unwrap();
-    assert_eq!((&held.why, held.user()), (&Hold::UserGone, user("alice")));
+    assert_eq!((&held.why, held.user()), (&Hold::UserGone, &user("alice")));
     // It is no wish, so no guard has to refuse it.
     assert!(plan.guards.headroom.iter().all(|h| h.count <= 1));
 }

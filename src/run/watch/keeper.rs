@@ -1,0 +1,519 @@
+//! The keeper of a root: what it knows from one round to the next, and what it
+//! does with what comes in.
+
+use super::clock::Clock;
+use super::inputs::{Good, Inputs, News};
+use super::pulse::Pulse;
+use super::round::{Done, Refused};
+use super::sight::Sight;
+use super::standing::Standing;
+use super::tell::{Phase, Teller};
+use crate::cli::WatchArgs;
+use crate::manifest::ChangedUsers;
+use crate::model::UserName;
+use crate::plan::{Address, Census, Scope};
+use crate::report::{Event, Notice};
+use crate::run::signal::Signals;
+use crate::run::target::Ground;
+use crate::run::{Exit, Stop, World, pause, record};
+use crate::store::Stamp;
+use crate::watch::{Agenda, Cause, Contests, Hints, Inbox, Look, Moment, Round, Wish};
+use anyhow::anyhow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where more than one user in so many is to be looked at, all are: that is
+/// hardly more work, and the guards count what there is now.
+const MANY: usize = 4;
+/// After all folders were watched anew, at least so long nothing of the kind.
+const REST: Duration = Duration::from_millis(200);
+/// And for each time unit it took, so many.
+const SPACING: u32 = 4;
+/// Fewer than this are few, whatever the share.
+const FEW: usize = 100;
+
+pub(super) struct Keeper<'a> {
+    pub(super) args: &'a WatchArgs,
+    pub(super) ground: Ground,
+    pub(super) scope: Scope,
+    pub(super) clock: Clock,
+    pub(super) signals: Signals,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) inputs: Inputs<'a>,
+    pub(super) sight: Sight,
+    pub(super) pulse: Pulse,
+    pub(super) teller: Teller,
+    pub(super) agenda: Agenda,
+    pub(super) contests: Contests,
+    pub(super) standing: Standing,
+    pub(super) census: Census,
+    /// Everybody that is looked at: who the manifest names, and who something
+    /// of ours is of.
+    pub(super) users: BTreeSet<UserName>,
+    /// Users something of ours is of.
+    ours: BTreeSet<UserName>,
+    /// What a guard refused.
+    pub(super) refused: BTreeSet<Address>,
+    /// Whether it is the first time that it is all looked at.
+    pub(super) is_first: bool,
+    /// Users that something else is wanted of in this round.
+    pub(super) renewed: BTreeSet<UserName>,
+    /// The ledger's database, when the pauses in it were read last, and what
+    /// they were then.
+    paused: (Option<Stamp>, Vec<crate::plan::Pause>),
+    /// Whether somebody waits to hear that we have read everything again.
+    is_reloading: bool,
+    /// Whether notices are lost for good, and it has to begin anew.
+    must_reopen: Option<String>,
+    /// Not before then: what is mounted and unmounted all the time must not
+    /// keep a processor busy.
+    reopen_at: Moment,
+    is_first_opening: bool,
+}
+
+/// What cannot happen where a round is planned.
+pub(super) fn no_manifest() -> Stop {
+    anyhow!("no manifest is in force").into()
+}
+
+/// What is needed to begin.
+pub(super) struct Parts<'a> {
+    pub(super) args: &'a WatchArgs,
+    pub(super) ground: Ground,
+    pub(super) scope: Scope,
+    pub(super) clock: Clock,
+    pub(super) signals: Signals,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) sight: Sight,
+    pub(super) teller: Teller,
+    pub(super) agenda: Agenda,
+}
+
+impl<'a> Keeper<'a> {
+    pub(super) fn new(parts: Parts<'a>) -> Self {
+        let Parts {
+            args,
+            ground,
+            scope,
+            clock,
+            signals,
+            inbox,
+            sight,
+            teller,
+            agenda,
+        } = parts;
+        Self {
+            inputs: Inputs::new(args, ground.manifest_check),
+            pulse: Pulse::new(Arc::clone(&inbox)),
+            args,
+            ground,
+            scope,
+            clock,
+            signals,
+            inbox,
+            sight,
+            teller,
+            agenda,
+            contests: Contests::default(),
+            standing: Standing::default(),
+            census: Census::default(),
+            users: BTreeSet::new(),
+            ours: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            is_first: false,
+            renewed: BTreeSet::new(),
+            paused: (None, Vec::new()),
+            is_reloading: false,
+            must_reopen: None,
+            reopen_at: Moment::ZERO,
+            is_first_opening: true,
+        }
+    }
+
+    pub(super) fn lock_timeout(&self) -> Duration {
+        Duration::from_secs(self.args.at.lock_timeout)
+    }
+
+    pub(super) fn good(&self) -> Result<&Good, Stop> {
+        self.inputs.good.as_ref().ok_or_else(no_manifest)
+    }
+
+    /// Waits for something to come in or to be due, and takes it up; whether
+    /// to go on.
+    pub(super) fn wait(&mut self, world: &mut World<'_>) -> bool {
+        let now = self.clock.now();
+        let mut until = self.agenda.due();
+        until = self.sight.next_poll().map_or(until, |poll| until.min(poll));
+        if self.must_reopen.is_some() {
+            until = until.min(self.reopen_at);
+        }
+        if let Some(period) = self.teller.watchdog() {
+            until = until.min(now + period / 2);
+        }
+        let most = until.saturating_sub(now);
+        let hints = if self.agenda.is_gathering() {
+            self.inbox.pause(most)
+        } else {
+            self.inbox.wait(most)
+        };
+        self.teller.feed_watchdog();
+        self.take(hints, world)
+    }
+
+    /// Takes up what came in; whether to go on.
+    fn take(&mut self, hints: Hints, world: &mut World<'_>) -> bool {
+        let Hints {
+            mut users,
+            folders,
+            inputs,
+            input_folders,
+            state,
+            lost,
+            rebuild,
+            wish,
+            events,
+            when,
+        } = hints;
+        self.teller.figures.events += events;
+        if wish == Some(Wish::Stop) {
+            return false;
+        }
+        let now = self.clock.now();
+        // Of when it happened, not of when it was taken up: what goes on for
+        // long is a storm, however it is taken up.
+        let times = when.map_or([now, now], |(first, last)| {
+            [self.clock.moment(first), self.clock.moment(last)]
+        });
+        if let Err(blind) = self.sight.renew(folders) {
+            self.must_reopen.get_or_insert(blind.to_string());
+        }
+        if let Some(why) = rebuild {
+            self.must_reopen.get_or_insert(why);
+        }
+        if !input_folders.is_empty() {
+            self.watch_inputs(&input_folders);
+        }
+        users.retain(|user| self.users.contains(user));
+        if state {
+            self.take_pauses();
+        }
+        for at in times {
+            self.agenda.note_users(users.clone(), at);
+            if inputs {
+                self.agenda.note_inputs(at);
+            }
+        }
+        if lost {
+            self.teller.figures.lost += 1;
+            self.agenda.note_lost(now);
+            let notice = Notice::new(
+                Event::Rescan,
+                "the kernel dropped notices, so everything is looked at",
+            );
+            self.teller.say(&notice, world);
+        }
+        if wish == Some(Wish::Look) {
+            self.is_reloading = true;
+            Phase::Reloading.tell();
+            self.agenda.note_asked(now);
+        }
+        true
+    }
+
+    /// A pause that begins or ends is news to those it is about; which those
+    /// are, a round over everything finds out.
+    fn take_pauses(&mut self) {
+        let Ok(store) = self.ground.open(&self.args.at) else {
+            return;
+        };
+        let stamp = store.state_stamp();
+        if stamp == self.paused.0 {
+            return;
+        }
+        // In the middle of a write it cannot be read; the end of the write is
+        // told of too.
+        let pauses =
+            record::reading_ledger(&store).and_then(|ledger| Ok(ledger.pauses(pause::now())?));
+        let Ok(pauses) = pauses else { return };
+        let is_news = pauses != self.paused.1;
+        self.paused = (stamp, pauses);
+        if is_news {
+            self.agenda
+                .note_everything(Cause::Changes, self.clock.now());
+        }
+    }
+
+    /// The next round, if it is due.
+    pub(super) fn turn(&mut self, world: &mut World<'_>) {
+        if self.must_reopen.is_some() && self.reopen_at <= self.clock.now() {
+            self.open_eyes(world);
+            // What happened before they were open was not seen.
+            self.agenda.note_lost(self.clock.now());
+        }
+        let now = self.clock.now();
+        if self.sight.next_poll().is_some_and(|next| next <= now) {
+            let store = self.ground.open(&self.args.at).ok();
+            self.sight.poll(store.as_ref(), now);
+            self.take_pauses();
+        }
+        let Some(round) = self.agenda.take(now) else {
+            return;
+        };
+        let begin = self.clock.now();
+        let Round { mut look, inputs } = round.clone();
+        let mut refused = Refused::Waits;
+        self.renewed.clear();
+        if inputs {
+            match self.read_inputs(world) {
+                ChangedUsers::Everybody => {
+                    refused = Refused::Anew;
+                    look = match look {
+                        Look::Everything(cause) => Look::Everything(cause),
+                        Look::Users(_) => Look::Everything(Cause::Changes),
+                    };
+                    self.contests.forget_all();
+                }
+                ChangedUsers::Users(changed) if changed.is_empty() => {}
+                ChangedUsers::Users(changed) => {
+                    refused = Refused::Anew;
+                    self.contests.forget(&changed);
+                    match &mut look {
+                        Look::Everything(_) => {}
+                        Look::Users(users) => {
+                            users.extend(changed.iter().cloned());
+                            // What waits counts with it, as in an apply.
+                            users.extend(self.refused.iter().map(|a| a.user().clone()));
+                        }
+                    }
+                    self.renewed = changed;
+                }
+            }
+        }
+        if self.is_first_opening {
+            self.open_eyes(world);
+        }
+        if inputs {
+            self.watch_inputs(&BTreeSet::new());
+        }
+        look = self.widened(look);
+        if self.inputs.good.is_none() {
+            self.agenda.done(&look, Duration::ZERO, now, random());
+            return self.end_round(None, world);
+        }
+        match &look {
+            Look::Users(users) if users.is_empty() => {
+                return self.end_round(None, world);
+            }
+            Look::Users(_) | Look::Everything(_) => {}
+        }
+        self.contests.settle(now);
+        let done = self.carry_out(&look, refused, world);
+        let ended = self.clock.now();
+        let took = ended.saturating_sub(begin);
+        let result = self.after(done, &round, &look, (took, ended), world);
+        self.end_round(Some((&look, result, took)), world);
+    }
+
+    /// Where it is about so many users, it is about all.
+    fn widened(&self, look: Look) -> Look {
+        match look {
+            Look::Users(users) if users.len() > FEW && users.len() * MANY > self.users.len() => {
+                Look::Everything(Cause::Changes)
+            }
+            look @ (Look::Users(_) | Look::Everything(_)) => look,
+        }
+    }
+
+    /// What follows from how a round came out; that in a word.
+    fn after(
+        &mut self,
+        done: Result<Done, Stop>,
+        round: &Round,
+        look: &Look,
+        (took, now): (Duration, Moment),
+        world: &mut World<'_>,
+    ) -> &'static str {
+        let (result, again, why) = match done {
+            Ok(Done {
+                result,
+                failed: None,
+            }) => {
+                self.agenda.done(look, took, now, random());
+                self.say_recovered(world);
+                self.look_again_later();
+                return result;
+            }
+            Ok(Done {
+                result,
+                failed: Some((users, why)),
+            }) => {
+                let again = Round {
+                    look: Look::Users(users),
+                    inputs: false,
+                };
+                (result, again, why)
+            }
+            Err(stop) if stop.exit == Exit::Locked => {
+                let notice = Notice::new(Event::Locked, format!("{:#}", stop.error));
+                self.teller.say_once("", &notice, world);
+                self.agenda.postponed(round.clone(), now);
+                return "locked";
+            }
+            Err(stop) => ("failed", round.clone(), format!("{:#}", stop.error)),
+        };
+        let wait = self.agenda.failed(again, now, random());
+        let notice = Notice::new(Event::Failed, why)
+            .number("failures", self.agenda.failures())
+            .number("retry_seconds", wait.as_secs())
+            .hint("it is tried again, after longer and longer waits of up to 5 minutes");
+        self.teller.say_once("round", &notice, world);
+        result
+    }
+
+    fn say_recovered(&mut self, world: &mut World<'_>) {
+        self.teller.forget(Event::Locked, "");
+        if self.teller.forget(Event::Failed, "round") {
+            let notice = Notice::new(Event::Recovered, "it works again");
+            self.teller.say(&notice, world);
+        }
+    }
+
+    /// What waits is looked at again when it need not wait any more.
+    fn look_again_later(&mut self) {
+        let now = self.clock.now();
+        let waiting: Vec<_> = self
+            .contests
+            .waiting(now)
+            .map(|(address, until)| (address.user().clone(), until))
+            .collect();
+        for (user, until) in waiting {
+            self.agenda.look_later(user, until);
+        }
+        let unix = self.clock.unix();
+        let ends = self.standing.ends_of_pauses();
+        for (user, until) in ends {
+            let wait = Duration::from_secs(until.saturating_sub(unix) + 1);
+            self.agenda.look_later(user, now + wait);
+        }
+    }
+
+    fn end_round(&mut self, round: Option<(&Look, &'static str, Duration)>, world: &mut World<'_>) {
+        let unix = self.clock.unix();
+        let figures = &mut self.teller.figures;
+        if let Some((look, result, took)) = round {
+            let look = match look {
+                Look::Everything(_) => "full",
+                Look::Users(_) => "users",
+            };
+            *figures.rounds.entry((look, result)).or_default() += 1;
+            figures.seconds += took.as_secs_f64();
+            figures.last_seconds = took.as_secs_f64();
+            figures.last_round = Some(unix);
+            if result != "failed" && result != "locked" {
+                figures.last_success = Some(unix);
+            }
+        }
+        self.standing.count(figures);
+        figures.users = self.users.len() as u64;
+        figures.contested = self.contests.contested().count() as u64;
+        figures.is_refused = !self.refused.is_empty();
+        figures.failures = u64::from(self.agenda.failures());
+        figures.folders = self.sight.folders() as u64;
+        figures.is_polling = self.sight.is_polling();
+        figures.next_full = unix + self.agenda.longest_silence(self.clock.now()).as_secs();
+        self.pulse.is_watched = self.sight.has_eyes();
+        self.tell_contested(world);
+        self.teller.publish(world);
+        if std::mem::take(&mut self.is_reloading) {
+            Phase::Ready.tell();
+        }
+    }
+
+    /// Reads manifest, policy and secrets; who they are news to.
+    fn read_inputs(&mut self, world: &mut World<'_>) -> ChangedUsers {
+        let nobody = ChangedUsers::Users(BTreeSet::new());
+        match self.inputs.read() {
+            News::Same => {
+                self.say_manifest_read(None, world);
+                nobody
+            }
+            News::Good(changed) => {
+                self.say_manifest_read(Some(&changed), world);
+                let ours = std::mem::take(&mut self.ours);
+                self.set_users(ours);
+                changed
+            }
+            News::Broken(problems) => {
+                self.say_manifest_broken(problems, world);
+                nobody
+            }
+        }
+    }
+
+    /// Looks at these users, and at those that the manifest names.
+    pub(super) fn set_users(&mut self, ours: BTreeSet<UserName>) {
+        let Some(good) = &self.inputs.good else {
+            return;
+        };
+        let named = good.manifest.users().chain(&ours);
+        let users = named.filter(|user| self.scope.has_user(user)).cloned();
+        self.users = users.collect();
+        self.ours = ours;
+        if !self.is_first_opening
+            && let Err(blind) = self.sight.set_users(&self.users)
+        {
+            self.must_reopen = Some(blind.to_string());
+        }
+    }
+
+    fn watch_inputs(&mut self, anew: &BTreeSet<std::path::PathBuf>) {
+        let (folders, _) = self.inputs.folders();
+        if let Err(blind) = self.sight.set_inputs(folders, anew) {
+            self.must_reopen.get_or_insert(blind.to_string());
+        }
+    }
+
+    /// Watches everything from the beginning: the first time, or since what
+    /// was watched is not what the paths name any more.
+    fn open_eyes(&mut self, world: &mut World<'_>) {
+        let begin = self.clock.now();
+        let is_first = std::mem::take(&mut self.is_first_opening);
+        if let Some(why) = self.must_reopen.take()
+            && !is_first
+        {
+            let notice = Notice::new(Event::Rescan, format!("{why}: folders are watched anew"));
+            self.teller.say(&notice, world);
+        }
+        self.watch_inputs(&BTreeSet::new());
+        match self.sight.open(&self.users) {
+            Ok(None) => {
+                self.teller.forget(Event::Polling, "");
+            }
+            Ok(Some(why)) => {
+                let notice = super::polling::notice(&why, self.users.len());
+                self.teller.say_once("", &notice, world);
+            }
+            Err(why) => {
+                // Asked for notices or nothing: the timer is left.
+                let notice = Notice::new(Event::Failed, why.to_string())
+                    .hint("only the full round on its timer is left; --watcher auto polls");
+                self.teller.say_once("watcher", &notice, world);
+            }
+        }
+        self.pulse.is_watched = self.sight.has_eyes();
+        let now = self.clock.now();
+        let cost = now.saturating_sub(begin);
+        self.reopen_at = now + REST.max(cost.saturating_mul(SPACING));
+    }
+}
+
+/// A number from 0 to 1, to spread the load of many servers.
+fn random() -> f64 {
+    let mut bytes = [0; 4];
+    match rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()) {
+        Ok(_) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
+        // Without it all servers keep step, and still come round.
+        Err(_) => 0.5,
+    }
+}

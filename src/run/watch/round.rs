@@ -1,0 +1,430 @@
+//! One round: what it looks at, what it finds, and what it does about it. The
+//! same steps as a `plan` and an `apply`, for some users or for all.
+
+use super::keeper::Keeper;
+use super::standing::Seen;
+use crate::apply::{self, Report};
+use crate::cli::Mode;
+use crate::ledger::{Baseline, left_in_scope};
+use crate::model::{ActualUser, UserName};
+use crate::plan::{
+    Address, Allowances, Census, Change, Held, Hold, Holds, Intent, Owned, Plan, Policy,
+    UnknownTokens, UserDrift,
+};
+use crate::reconcile;
+use crate::report::{Event, Notice};
+use crate::run::pause;
+use crate::run::record::{self, record};
+use crate::run::target::{self, PolicyParts, check_settled};
+use crate::run::{Stop, World};
+use crate::store::{Lock, RealDisk, RunHeader, RunKind, Store};
+use crate::watch::{Cause, Look};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What came of a round.
+pub(super) struct Done {
+    /// In one word, for the figures.
+    pub(super) result: &'static str,
+    /// Users of whom something could not be done, and why.
+    pub(super) failed: Option<(BTreeSet<UserName>, String)>,
+}
+
+impl Done {
+    fn of(result: &'static str) -> Self {
+        Self {
+            result,
+            failed: None,
+        }
+    }
+}
+
+/// Whether what a guard refused before is held against it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It waits.
+    Waits,
+    /// What is wanted may have changed, or it is a round over everything.
+    Anew,
+}
+
+/// A plan, and what was seen on the way to it.
+struct Planned {
+    plan: Plan,
+    drifted: BTreeMap<UserName, u64>,
+}
+
+impl Keeper<'_> {
+    /// Looks, and does what there is to do.
+    pub(super) fn carry_out(
+        &mut self,
+        look: &Look,
+        refused: Refused,
+        world: &mut World<'_>,
+    ) -> Result<Done, Stop> {
+        let store = self.ground.open(&self.args.at)?;
+        self.sight.remember(&store, &self.users);
+        match look {
+            Look::Everything(cause) => self.look_at_everything(&store, *cause, world),
+            Look::Users(users) => match self.args.mode {
+                Mode::Report => self.report_on(&store, users, refused, world),
+                Mode::Apply => self.apply_to(&store, users, refused, world),
+            },
+        }
+    }
+
+    /// Under the lock of a reader, so that plans and other applies are not
+    /// kept waiting; what there is to do is then done for those it is about.
+    fn look_at_everything(
+        &mut self,
+        store: &Store<RealDisk>,
+        cause: Cause,
+        world: &mut World<'_>,
+    ) -> Result<Done, Stop> {
+        if self.args.mode == Mode::Apply && store.interrupted()?.is_some() {
+            let lock = store.lock_exclusive(self.lock_timeout())?;
+            self.recover(store, &lock, world)?;
+        }
+        let (planned, owned) = {
+            let _lock = store.lock_shared(self.lock_timeout())?;
+            check_settled(store)?;
+            let baseline = record::baseline(store)?;
+            let owned = baseline.ledger().owned()?;
+            let policy = self.policy(&baseline, Refused::Anew)?;
+            let planned = self.plan(store, &baseline, &owned, &policy, None)?;
+            (planned, owned)
+        };
+        let Planned { plan, drifted } = planned;
+        self.census = Census::of(&plan.guards, self.good()?.manifest.links());
+        let ours = owned.users().chain(owned.users_with_groups()).cloned();
+        self.set_users(ours.collect());
+        drop(owned);
+        let seen = Seen {
+            users: None,
+            plan: &plan,
+            drifted,
+        };
+        self.see(seen, world);
+        if !plan.guards.refusals.is_empty() {
+            self.refuse(&plan, world);
+            return Ok(Done::of("refused"));
+        }
+        self.refused.clear();
+        let (work, is_empty) = (users_of(&plan), plan.is_empty());
+        drop(plan);
+        if work.is_empty() {
+            return Ok(Done::of("nothing"));
+        }
+        match self.args.mode {
+            Mode::Report if is_empty => Ok(Done::of("nothing")),
+            Mode::Report => Ok(Done::of("pending")),
+            Mode::Apply => {
+                self.is_first = cause == Cause::Start;
+                let done = self.apply_to(store, &work, Refused::Anew, world);
+                self.is_first = false;
+                done
+            }
+        }
+    }
+
+    fn report_on(
+        &mut self,
+        store: &Store<RealDisk>,
+        users: &BTreeSet<UserName>,
+        refused: Refused,
+        world: &mut World<'_>,
+    ) -> Result<Done, Stop> {
+        let Planned { plan, drifted } = {
+            let _lock = store.lock_shared(self.lock_timeout())?;
+            check_settled(store)?;
+            let baseline = record::baseline(store)?;
+            let owned = baseline.ledger().owned_of(users)?;
+            let policy = self.policy(&baseline, refused)?;
+            self.plan(store, &baseline, &owned, &policy, Some(users))?
+        };
+        let is_empty = plan.is_empty();
+        let seen = Seen {
+            users: Some(users),
+            plan: &plan,
+            drifted,
+        };
+        self.see(seen, world);
+        if !plan.guards.refusals.is_empty() {
+            self.refuse(&plan, world);
+            return Ok(Done::of("refused"));
+        }
+        Ok(Done::of(if is_empty { "nothing" } else { "pending" }))
+    }
+
+    fn apply_to(
+        &mut self,
+        store: &Store<RealDisk>,
+        users: &BTreeSet<UserName>,
+        refused: Refused,
+        world: &mut World<'_>,
+    ) -> Result<Done, Stop> {
+        let lock = store.lock_exclusive(self.lock_timeout())?;
+        self.recover(store, &lock, world)?;
+        let baseline = record::baseline(store)?;
+        let owned = baseline.ledger().owned_of(users)?;
+        let mut policy = self.policy(&baseline, refused)?;
+        let mut planned = self.plan(store, &baseline, &owned, &policy, Some(users))?;
+        if self.hold_contested(&planned.plan, &mut policy.holds) {
+            planned = self.plan(store, &baseline, &owned, &policy, Some(users))?;
+        }
+        drop((baseline, owned));
+        let Planned { plan, drifted } = planned;
+        let seen = Seen {
+            users: Some(users),
+            plan: &plan,
+            drifted,
+        };
+        self.see(seen, world);
+        if !plan.guards.refusals.is_empty() {
+            self.refuse(&plan, world);
+            return Ok(Done::of("refused"));
+        }
+        let still: BTreeSet<_> = waiting_refused(&plan).collect();
+        self.refused
+            .retain(|address| !users.contains(address.user()) || still.contains(address));
+        let header = self.run_header(&plan, &policy)?;
+        if plan.is_empty() {
+            if !plan.unrecorded.is_empty() {
+                record(&plan, &Report::default(), header, store, &lock)?;
+            }
+            return Ok(Done::of("nothing"));
+        }
+        if let Some(newest) = record::newest_run(store)? {
+            store.count_from(newest);
+        }
+        let report = {
+            let (signals, pulse) = (&self.signals, &mut self.pulse);
+            let teller = &mut self.teller;
+            apply::apply(
+                &plan,
+                store,
+                &lock,
+                &header,
+                &|| signals.seen().is_some(),
+                &mut |_, _| {
+                    teller.feed_watchdog();
+                    pulse.fence(store);
+                },
+            )?
+        };
+        record(&plan, &report, header, store, &lock)?;
+        drop(lock);
+        Ok(self.conclude(&plan, &report, world))
+    }
+
+    /// Takes up what became of each change.
+    fn conclude(&mut self, plan: &Plan, report: &Report, world: &mut World<'_>) -> Done {
+        let now = self.clock.now();
+        for (address, outcome) in &report.outcomes {
+            if outcome.is_done() {
+                self.standing.done(address);
+                // What was to be done since the manifest changed is no repair.
+                if !self.is_first && !self.renewed.contains(address.user()) {
+                    self.contests.repaired(address.clone(), now);
+                }
+            }
+        }
+        for (mend, result) in &report.folders {
+            if result.is_ok() {
+                self.standing.mended(&mend.user);
+            }
+        }
+        self.tell_done(plan, report, world);
+        let failed = failed_users(report);
+        let is_stopping = self.signals.seen().is_some();
+        let failed = (!report.is_done() && !is_stopping).then(|| {
+            let why = report.stopped.clone().or_else(|| report.unclosed.clone());
+            let first = report.outcomes.iter().find(|(_, o)| !o.is_done());
+            let why = why.or_else(|| first.map(|(address, o)| format!("{address}: {o}")));
+            let folder = || {
+                let mut folders = report.folders.iter();
+                folders.find_map(|(_, result)| result.as_ref().err().map(ToString::to_string))
+            };
+            let why = why.or_else(folder).unwrap_or_default();
+            (failed, why)
+        });
+        Done {
+            result: if failed.is_some() {
+                "failed"
+            } else {
+                "changed"
+            },
+            failed,
+        }
+    }
+
+    /// Takes up how things stand, and tells what is new about it.
+    fn see(&mut self, seen: Seen<'_>, world: &mut World<'_>) {
+        let (users, plan) = (seen.users, seen.plan);
+        let waiting = plan.held.iter().filter_map(Held::address);
+        let pending = plan.changes.iter().map(Change::address);
+        let pending: BTreeSet<_> = pending.chain(waiting).collect();
+        let was_looked_at = |user: &UserName| users.is_none_or(|users| users.contains(user));
+        self.contests
+            .seen(was_looked_at, &pending, self.clock.now());
+        let new = self.standing.see(seen);
+        self.tell_found(plan, &new, world);
+    }
+
+    /// Notes which changes somebody else has just undone, and has them wait;
+    /// whether there are any.
+    fn hold_contested(&mut self, plan: &Plan, holds: &mut Holds) -> bool {
+        let now = self.clock.now();
+        let mut is_new = false;
+        for change in &plan.changes {
+            let address = change.address();
+            if self.contests.judge(&address, now).is_some() {
+                holds.exact.insert(address, Hold::Contested);
+                is_new = true;
+            }
+        }
+        is_new
+    }
+
+    /// Plans for these users, or for all.
+    fn plan(
+        &mut self,
+        store: &Store<RealDisk>,
+        baseline: &Baseline,
+        owned: &Owned,
+        policy: &Policy,
+        users: Option<&BTreeSet<UserName>>,
+    ) -> Result<Planned, Stop> {
+        let mut drifted = BTreeMap::new();
+        let (teller, pulse) = (&mut self.teller, &mut self.pulse);
+        let good = self.inputs.good.as_ref();
+        let good = good.ok_or_else(super::keeper::no_manifest)?;
+        let mut look = |actual: &ActualUser| -> Result<UserDrift, Stop> {
+            teller.feed_watchdog();
+            pulse.beat(actual, store);
+            let left = baseline.of_user(&actual.name)?;
+            let left = left_in_scope(left, actual, &policy.scope);
+            let drift = baseline.drift(&left, actual, policy.owner);
+            if !drift.drifts.is_empty() {
+                drifted.insert(actual.name.clone(), drift.drifts.len() as u64);
+            }
+            Ok(drift)
+        };
+        let (manifest, tokens) = (&good.manifest, &good.tokens);
+        let plan = match users {
+            None => reconcile::plan_and_look(manifest, tokens, store, owned, policy, &mut look)?,
+            Some(users) => {
+                let among = (users, self.census);
+                reconcile::plan_users(manifest, tokens, store, owned, policy, among, &mut look)?
+            }
+        };
+        Ok(Planned { plan, drifted })
+    }
+
+    /// What limits a plan of this moment.
+    fn policy(&self, baseline: &Baseline, refused: Refused) -> Result<Policy, Stop> {
+        let good = self.good()?;
+        let settings = good.manifest.settings();
+        let policy = target::policy(
+            settings,
+            PolicyParts {
+                scope: self.scope.clone(),
+                allowances: Allowances {
+                    hosts: good.policy.autologin_hosts.clone().unwrap_or_default(),
+                    ..Allowances::default()
+                },
+                owner: self.ground.owners.set,
+                unknown_tokens: match self.args.mode {
+                    Mode::Report => UnknownTokens::NotCompared,
+                    Mode::Apply => UnknownTokens::Block,
+                },
+            },
+        );
+        let waiting = self.contests.waiting(self.clock.now());
+        let mut exact: BTreeMap<_, _> = waiting
+            .map(|(address, _)| (address.clone(), Hold::Contested))
+            .collect();
+        match refused {
+            Refused::Anew => {}
+            Refused::Waits => {
+                let refused = self.refused.iter().cloned();
+                exact.extend(refused.map(|address| (address, Hold::Refused)));
+            }
+        }
+        Ok(Policy {
+            holds: Holds {
+                paused: baseline.ledger().pauses(pause::now())?,
+                exact,
+                users_gone: true,
+            },
+            ..policy
+        })
+    }
+
+    fn run_header(&self, plan: &Plan, policy: &Policy) -> Result<RunHeader, Stop> {
+        let intent = Intent::Manifest(policy.unlisted);
+        Ok(RunHeader {
+            kind: RunKind::Apply,
+            started: self.clock.unix(),
+            who: format!("watch ({})", target::who()),
+            revision: self.good()?.revision.clone(),
+            digest: Some(plan.digest(intent, &policy.scope).to_string()),
+        })
+    }
+
+    fn recover(
+        &mut self,
+        store: &Store<RealDisk>,
+        lock: &Lock,
+        world: &mut World<'_>,
+    ) -> Result<(), Stop> {
+        record::mend_under(store, lock)?;
+        let recovery = store.recover(lock)?;
+        if let Some(run) = recovery.run {
+            let links = recovery.links.iter();
+            let links = links.map(|(address, became)| format!("{address}: {became}"));
+            let notice = Notice::new(
+                Event::Interrupted,
+                format!("run {run} was interrupted and is put in order"),
+            )
+            .text("run", run.to_string())
+            .texts("links", links.collect());
+            self.teller.say(&notice, world);
+        }
+        Ok(())
+    }
+
+    /// A guard said no: all of it waits for a person.
+    fn refuse(&mut self, plan: &Plan, world: &mut World<'_>) {
+        let addresses = plan.changes.iter().map(Change::address);
+        self.refused.extend(addresses);
+        self.tell_refused(plan, world);
+    }
+}
+
+/// The users that there is something to do for, or to remember.
+fn users_of(plan: &Plan) -> BTreeSet<UserName> {
+    let changed = plan.changes.iter().map(|change| change.user().clone());
+    let mended = plan.folders.iter().map(|mend| mend.user.clone());
+    let adopted = plan
+        .unrecorded
+        .adopted
+        .iter()
+        .map(|a| a.address.user().clone());
+    let gone = plan.unrecorded.gone.iter().map(|a| a.user().clone());
+    changed.chain(mended).chain(adopted).chain(gone).collect()
+}
+
+fn waiting_refused(plan: &Plan) -> impl Iterator<Item = Address> {
+    let held = plan.held.iter().filter(|held| held.why == Hold::Refused);
+    held.filter_map(Held::address)
+}
+
+/// Users of whom something is not done.
+fn failed_users(report: &Report) -> BTreeSet<UserName> {
+    let links = report.outcomes.iter().filter(|(_, o)| !o.is_done());
+    let folders = report.folders.iter().filter(|(_, result)| result.is_err());
+    links
+        .map(|(address, _)| address.user().clone())
+        .chain(folders.map(|(mend, _)| mend.user.clone()))
+        .collect()
+}

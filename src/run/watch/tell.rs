@@ -1,0 +1,204 @@
+//! What a watch lets others know: its log, its figures, its line of health,
+//! and the service manager.
+
+use super::clock::Clock;
+use crate::cli::{LogFormat, WatchArgs};
+use crate::report::{self, Event, Figures, InForce, LogForm, Notice};
+use crate::run::{Stop, World, output};
+use crate::watch::Moment;
+use sd_notify::NotifyState;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// After so long something that lasts is told of again.
+const REMINDER: Duration = Duration::from_secs(3600);
+
+/// Who is told, and what they were told last.
+pub(super) struct Teller {
+    form: LogForm,
+    metrics: Option<PathBuf>,
+    health: Option<PathBuf>,
+    pub(super) figures: Figures,
+    /// What lasts, and when it was told of.
+    said: BTreeMap<(Event, String), (String, Moment)>,
+    clock: Clock,
+    /// How often the service manager wants to hear of us.
+    watchdog: Option<Duration>,
+    fed: Moment,
+}
+
+impl Teller {
+    pub(super) fn new(args: &WatchArgs, clock: Clock) -> Self {
+        let form = match args.log_format {
+            LogFormat::Human => LogForm::Human,
+            LogFormat::Json => LogForm::Json,
+        };
+        Self {
+            form,
+            metrics: args.metrics_file.clone(),
+            health: args.health_file.clone(),
+            figures: Figures {
+                mode: args.mode.name(),
+                started: clock.unix(),
+                ..Figures::default()
+            },
+            said: BTreeMap::new(),
+            clock,
+            // Twice as often, so that one time may be late.
+            watchdog: sd_notify::watchdog_enabled().map(|period| period / 2),
+            fed: Moment::ZERO,
+        }
+    }
+
+    /// The files that are written here, as the kernel names them.
+    pub(super) fn own_files(&self) -> Vec<PathBuf> {
+        let files = [&self.metrics, &self.health];
+        let files = files.into_iter().flatten();
+        files.flat_map(|file| output::names_of(file)).collect()
+    }
+
+    pub(super) fn say(&self, notice: &Notice, world: &mut World<'_>) {
+        let time = self.clock.rfc3339(self.clock.unix());
+        let logged = report::log(notice, self.form, &time, &mut world.err);
+        match logged.and_then(|()| world.err.flush()) {
+            // Where there is nobody to tell, the figures have to do.
+            Ok(()) | Err(_) => {}
+        }
+    }
+
+    /// Says something that lasts: once, again when it is put otherwise, and
+    /// now and then as a reminder. `about` tells it from others of its kind.
+    pub(super) fn say_once(&mut self, about: &str, notice: &Notice, world: &mut World<'_>) {
+        let now = self.clock.now();
+        let key = (notice.event, about.to_owned());
+        let is_known = self.said.get(&key).is_some_and(|(message, at)| {
+            *message == notice.message && now.saturating_sub(*at) < REMINDER
+        });
+        if !is_known {
+            self.said.insert(key, (notice.message.clone(), now));
+            self.say(notice, world);
+        }
+    }
+
+    /// Something is over; whether it was said that it is so.
+    pub(super) fn forget(&mut self, event: Event, about: &str) -> bool {
+        self.said.remove(&(event, about.to_owned())).is_some()
+    }
+
+    /// What was said of that kind, and lasts.
+    pub(super) fn said(&self, event: Event) -> Vec<String> {
+        let said = self.said.keys().filter(|(said, _)| *said == event);
+        said.map(|(_, about)| about.clone()).collect()
+    }
+
+    /// Forgets what is about none of these any more.
+    pub(super) fn keep_only(&mut self, event: Event, is_so: impl Fn(&str) -> bool) {
+        self.said
+            .retain(|(said, about), _| *said != event || is_so(about));
+    }
+
+    /// Writes the files, and tells the service manager how it is.
+    pub(super) fn publish(&mut self, world: &mut World<'_>) {
+        let (now, until) = (self.clock.unix(), self.figures.next_full);
+        let (now, until) = (self.clock.rfc3339(now), self.clock.rfc3339(until));
+        let figures = &self.figures;
+        let mut failed = Vec::new();
+        let mut write = |path: &Option<PathBuf>, result: &dyn Fn(&Path) -> Result<(), Stop>| {
+            if let Some(path) = path
+                && let Err(stop) = result(path)
+            {
+                failed.push(format!("{:#}", stop.error));
+            }
+        };
+        write(&self.metrics, &|path| {
+            output::write(path, |out| report::metrics(figures, out))
+        });
+        write(&self.health, &|path| {
+            output::write(path, |out| report::health(figures, (&now, &until), out))
+        });
+        if failed.is_empty() {
+            self.forget(Event::Failed, "files");
+        }
+        for message in failed {
+            self.say_once("files", &Notice::new(Event::Failed, message), world);
+        }
+        let status = self.status();
+        notify(&[NotifyState::Status(&status)]);
+    }
+
+    fn status(&self) -> String {
+        let figures = &self.figures;
+        let mut parts = vec![format!(
+            "{}: {} accounts, {} pending",
+            figures.health().name(),
+            figures.users,
+            figures.pending
+        )];
+        for (count, what) in [
+            (figures.drifted, "drifted"),
+            (figures.contested, "contested"),
+            (figures.blocked, "blocked"),
+            (figures.held.values().sum(), "waiting"),
+        ] {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        }
+        if figures.manifest != InForce::Newest {
+            parts.push("the manifest cannot be used".to_owned());
+        }
+        parts.join(", ")
+    }
+
+    /// Tells the service manager that we are alive, where it wants to know and
+    /// is due to hear it.
+    pub(super) fn feed_watchdog(&mut self) {
+        let now = self.clock.now();
+        if self
+            .watchdog
+            .is_some_and(|period| now.saturating_sub(self.fed) >= period / 2)
+        {
+            self.fed = now;
+            notify(&[NotifyState::Watchdog]);
+        }
+    }
+
+    /// How long we may be silent.
+    pub(super) fn watchdog(&self) -> Option<Duration> {
+        self.watchdog
+    }
+}
+
+/// What the service manager is told of the watch as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// It keeps the root.
+    Ready,
+    /// It reads everything again, since it was asked to.
+    Reloading,
+    /// It ends.
+    Stopping,
+}
+
+impl Phase {
+    pub(super) fn tell(self) {
+        match self {
+            Self::Ready => notify(&[NotifyState::Ready]),
+            Self::Stopping => notify(&[NotifyState::Stopping]),
+            Self::Reloading => {
+                // Both in one message, as it is asked for.
+                if let Ok(now) = NotifyState::monotonic_usec_now() {
+                    notify(&[NotifyState::Reloading, now]);
+                }
+            }
+        }
+    }
+}
+
+/// Where no service manager listens there is nobody to tell.
+fn notify(state: &[NotifyState<'_>]) {
+    match sd_notify::notify(state) {
+        Ok(()) | Err(_) => {}
+    }
+}
