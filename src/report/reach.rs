@@ -186,26 +186,30 @@ pub(super) fn most_touched(plan: &Plan, most: usize) -> Option<MostTouched<'_>> 
 /// The hosts that tokens would newly go to: of new links, and of links whose
 /// token went elsewhere before.
 pub(super) fn new_hosts(plan: &Plan) -> BTreeSet<String> {
-    let hosts = plan.changes.iter().filter_map(|change| {
-        let Change::Link(link) = change else {
-            return None;
-        };
-        if let Some(host) = link.new_token_host() {
-            return Some(host.to.clone());
+    let mut hosts = BTreeSet::new();
+    // Collected, they would all be in memory before the first two are one.
+    for host in plan.changes.iter().filter_map(new_host) {
+        hosts.insert(host);
+    }
+    hosts
+}
+
+fn new_host(change: &Change) -> Option<String> {
+    let Change::Link(link) = change else {
+        return None;
+    };
+    if let Some(host) = link.new_token_host() {
+        return Some(host.to.clone());
+    }
+    let LinkAction::Create { after } = &link.action else {
+        return None;
+    };
+    match &after.token {
+        TokenAfter::Keep | TokenAfter::None => None,
+        TokenAfter::Set { .. } | TokenAfter::Restore { .. } | TokenAfter::NotCompared { .. } => {
+            after.link.autologin_token_url.as_deref().and_then(url_host)
         }
-        let LinkAction::Create { after } = &link.action else {
-            return None;
-        };
-        match &after.token {
-            TokenAfter::Keep | TokenAfter::None => None,
-            TokenAfter::Set { .. }
-            | TokenAfter::Restore { .. }
-            | TokenAfter::NotCompared { .. } => {
-                after.link.autologin_token_url.as_deref().and_then(url_host)
-            }
-        }
-    });
-    hosts.collect()
+    }
 }
 
 #[cfg(test)]

@@ -6,10 +6,14 @@ use super::line::Line;
 use crate::model::UserName;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::io;
 
 /// How many users a folded row names.
 pub(in crate::report) const NAMED: usize = 3;
+
+/// Most rows that are told apart at a time. Who reads as many by eye reads no
+/// row that folding would have spared.
+const MOST_FOLDS: usize = 2_000;
 
 /// SHA-256 and nothing shorter: a manifest from a pull request must not be
 /// able to hide a change behind another one that has the same key.
@@ -84,29 +88,43 @@ pub(in crate::report) fn names(named: &[&UserName], users: usize) -> String {
     }
 }
 
-/// Folds rows; the order is that of each fold's first row.
-pub(super) fn fold<'p, T>(
-    rows: impl Iterator<Item = &'p T>,
+/// Folds rows and hands each fold on, in the order of its first row. Beyond the
+/// first [`MOST_FOLDS`] that differ nothing is kept: what is like none of those
+/// is handed on as it comes, so that memory does not grow with the rows.
+///
+/// # Errors
+/// Those of `take`.
+pub(super) fn fold<'p, T: 'p>(
+    rows: impl Iterator<Item = &'p T> + Clone,
     user: impl Fn(&'p T) -> &'p UserName,
     face: impl Fn(&'p T) -> Face,
-) -> Vec<Fold<'p, T>> {
+    mut take: impl FnMut(&Fold<'p, T>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut folds: Vec<Fold<'p, T>> = Vec::new();
     let mut index: BTreeMap<Key, usize> = BTreeMap::new();
-    for row in rows {
+    let mut is_full = false;
+    for row in rows.clone() {
         let Face { key, slots } = face(row);
-        match index.entry(key) {
-            Entry::Vacant(entry) => {
-                entry.insert(folds.len());
-                folds.push(Fold::new(row, user(row), slots));
-            }
-            Entry::Occupied(entry) => {
-                if let Some(fold) = folds.get_mut(*entry.get()) {
-                    fold.add(user(row), &slots);
-                }
-            }
+        if let Some(fold) = index.get(&key).and_then(|at| folds.get_mut(*at)) {
+            fold.add(user(row), &slots);
+        } else if folds.len() < MOST_FOLDS {
+            index.insert(key, folds.len());
+            folds.push(Fold::new(row, user(row), slots));
+        } else {
+            is_full = true;
         }
     }
-    folds
+    if !is_full {
+        return folds.iter().try_for_each(take);
+    }
+    for row in rows {
+        match index.get(&face(row).key).and_then(|at| folds.get(*at)) {
+            Some(fold) if std::ptr::eq(fold.first, row) => take(fold)?,
+            Some(_) => {}
+            None => take(&Fold::single(row, user(row)))?,
+        }
+    }
+    Ok(())
 }
 
 /// The key of some texts; their borders count.
@@ -125,4 +143,49 @@ pub(super) fn slots(lines: &[Line]) -> Vec<(&'static str, Key)> {
         .iter()
         .map(|line| (line.name, key(line.text.iter().map(String::as_str))))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is handed on of rows that say these texts, one user each.
+    fn folded(texts: &[String]) -> Vec<(String, usize)> {
+        let user = |number| UserName::parse(&format!("u{number}")).unwrap();
+        let rows = texts.iter().enumerate();
+        let rows: Vec<(UserName, &String)> = rows.map(|(at, text)| (user(at), text)).collect();
+        let face = |row: &(UserName, &String)| Face {
+            key: key([row.1.as_str()]),
+            slots: Vec::new(),
+        };
+        let mut taken = Vec::new();
+        let take = |fold: &Fold<'_, (UserName, &String)>| {
+            taken.push((fold.first.1.clone(), fold.users));
+            Ok(())
+        };
+        fold(rows.iter(), |row| &row.0, face, take).unwrap();
+        taken
+    }
+
+    #[test]
+    fn rows_beyond_the_most_are_each_their_own_and_none_is_lost() {
+        let other = |number: usize| format!("other {number}");
+        let mut texts: Vec<String> = (0..MOST_FOLDS).map(other).collect();
+        texts.insert(5, other(0));
+        assert_eq!(folded(&texts).len(), MOST_FOLDS);
+        // The first two say what nothing before them does, the last what the
+        // first of all does.
+        texts.extend(["late", "late"].map(str::to_owned));
+        texts.push(other(0));
+        let folded = folded(&texts);
+        assert_eq!(folded.len(), MOST_FOLDS + 2);
+        assert_eq!(folded.first(), Some(&(other(0), 3)));
+        assert_eq!(folded.get(1), Some(&(other(1), 1)));
+        assert_eq!(
+            folded[MOST_FOLDS..],
+            [("late".to_owned(), 1), ("late".to_owned(), 1)]
+        );
+        let rows: usize = folded.iter().map(|(_, rows)| rows).sum();
+        assert_eq!(rows, texts.len());
+    }
 }

@@ -215,7 +215,7 @@ impl<'o> Rows<'o> {
     /// is kept of any.
     fn write_folds<'p, T: 'p>(
         &mut self,
-        rows: impl Iterator<Item = &'p T>,
+        rows: impl Iterator<Item = &'p T> + Clone,
         user: impl Fn(&'p T) -> &'p UserName,
         face: impl Fn(&'p T) -> Face,
         write: impl Fn(&Fold<'p, T>, &mut dyn Write) -> io::Result<()>,
@@ -226,13 +226,13 @@ impl<'o> Rows<'o> {
             }
             return Ok(());
         }
-        for fold in fold::fold(rows, user, face) {
+        let Self { out, body, .. } = self;
+        fold::fold(rows, user, face, |fold| {
             if fold.users > 1 {
-                self.body = Body::Folded;
+                *body = Body::Folded;
             }
-            write(&fold, self.out)?;
-        }
-        Ok(())
+            write(fold, *out)
+        })
     }
 }
 
