@@ -5,9 +5,8 @@
 use super::Store;
 use super::disk::{Dir, Disk, PathError, Reach};
 use super::error::StoreError;
-use super::owners::Sticky;
+use super::owners::{Sticky, is_unsafe};
 use super::read::{Seen, SeenDir, open_dir, read_within};
-use super::root::check_owner;
 use crate::codec;
 use crate::model::{Customer, UserName};
 use std::collections::BTreeSet;
@@ -62,7 +61,10 @@ impl<D: Disk> Store<D> {
             }
             Err(error) => return Err(failed(error)),
         };
-        check_owner(&dir, &stat, self.owners.check, Sticky::Unsafe)?;
+        if is_unsafe(&stat, self.owners.check, Sticky::Unsafe) {
+            let (mode, uid) = (stat.mode, stat.uid);
+            return Err(StoreError::Unsafe { path, mode, uid });
+        }
         let names = self.disk.list(&dir).map_err(failed)?;
         let names = names.iter().filter_map(|name| name.to_str());
         let names = names.filter_map(|name| UserName::parse(name).ok());
@@ -82,5 +84,37 @@ impl<D: Disk> Store<D> {
             Ok(Seen::Absent | Seen::Obstacle(_)) | Err(_) => None,
         };
         Some(Customer { reseller })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::OwnersCheck;
+    use crate::store::testing::scratch;
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+
+    #[test]
+    fn a_list_that_others_could_change_is_not_used_where_that_matters() {
+        let scratch = scratch();
+        let top = scratch.path();
+        let users = top.join("users");
+        for folder in ["root", "users", "users/alice", "users/a b"] {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.mode(0o755).create(top.join(folder)).unwrap();
+        }
+        let mode = std::fs::Permissions::from_mode(0o777);
+        std::fs::set_permissions(&users, mode).unwrap();
+        let mut store = Store::open(&top.join("root")).unwrap();
+        let list = store.account_list().unwrap().unwrap();
+        let names: Vec<&str> = list.names().iter().map(UserName::as_str).collect();
+        assert_eq!(names, ["alice"]);
+        store.owners.check = OwnersCheck::Strict;
+        match store.account_list() {
+            Err(StoreError::Unsafe { path, mode, .. }) => {
+                assert_eq!((path, mode), (users, 0o777));
+            }
+            other => panic!("{other:?}"),
+        }
     }
 }
