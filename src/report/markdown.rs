@@ -12,6 +12,7 @@
 //! any run in them: there they are no mention, no link and no picture.
 
 use super::escape::escaped;
+use super::hold;
 use super::reach::{self, MostTouched, Touched};
 use super::text::{Header, TextOptions, guards, scope_in_words, section, summary};
 use crate::plan::Plan;
@@ -26,6 +27,9 @@ const FENCE: usize = 3;
 const LAST_ROWS: usize = 50;
 /// Longest row of the last step, in characters.
 const LAST_WIDTH: usize = 200;
+
+/// Most pauses that are told one by one.
+const NAMED_PAUSES: usize = 5;
 
 /// How Markdown is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +84,10 @@ pub fn markdown(
     options: &MarkdownOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let is_empty = plan.is_empty() && plan.blocked.is_empty() && plan.guards.refusals.is_empty();
+    let is_empty = plan.is_empty()
+        && plan.held.is_empty()
+        && plan.blocked.is_empty()
+        && plan.guards.refusals.is_empty();
     if options.skip_empty && is_empty {
         return Ok(());
     }
@@ -145,6 +152,9 @@ impl Page {
                 self.fenced(&rest, detail)?;
                 self.push("\n</details>\n")?;
             }
+            let held =
+                self.rows(|out| section::write_held(plan, &options.text, out).map(|_| ()))?;
+            self.block("Waits", &held, detail)?;
         }
         match header.digest {
             Some(digest) => self.push(&format!("\nDigest: `{digest}`\n")),
@@ -240,6 +250,7 @@ fn about(plan: &Plan, header: &Header) -> String {
             "Auto-login hosts that tokens would newly go to: {hosts}"
         ));
     }
+    lines.extend(waiting(plan));
     lines.push(format!("{} {}", header.title, code(&header.root)));
     if let Some(scope) = scope_in_words(&header.scope) {
         lines.push(format!("Only {}", code(&scope)));
@@ -282,6 +293,18 @@ fn apps(plan: &Plan, detail: Detail) -> String {
         lines.push(format!("| … and {more} | | | | |"));
     }
     lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// What waits, a line for each pause that holds something.
+fn waiting(plan: &Plan) -> Vec<String> {
+    let mut lines = hold::waiting(plan);
+    let more = lines.len().saturating_sub(NAMED_PAUSES);
+    lines.truncate(NAMED_PAUSES);
+    let mut lines: Vec<String> = lines.iter().map(|line| code(line)).collect();
+    if more > 0 {
+        lines.push(format!("and {more} more that something waits for"));
+    }
+    lines
 }
 
 /// A foreign text in a code span.

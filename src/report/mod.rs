@@ -20,7 +20,7 @@ mod style;
 mod text;
 mod watch;
 
-pub use ci::{annotations, code_quality, outputs, sarif, terraform_report};
+pub use ci::{annotations, code_quality, notices, outputs, sarif, terraform_report};
 pub use escape::escaped;
 pub use history::{RunDeed, RunLine, run, runs};
 pub use hold::{changes_wait, flags, held, pause_in_words, shell_quoted, waiting, when};

@@ -50,6 +50,10 @@ impl Show {
         let result = write(format, &mut world.out);
         if let Some(github) = world.github.clone() {
             tell_github(plan, &header, (self.digest, self.options), &github)?;
+            match report::notices(plan, &mut world.err) {
+                // The plan says it too.
+                Ok(()) | Err(_) => {}
+            }
         }
         for Output { format, file } in &outputs.out {
             output::write(file, |out| write(*format, &mut Plain::new(Box::new(out))))?;

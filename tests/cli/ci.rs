@@ -143,7 +143,7 @@ fn github_gets_outputs_and_a_summary_of_a_plan() {
     assert_eq!(
         sandbox.read("outputs"),
         format!(
-            "earlier=1\nchanges=true\n{digest}\nchange-count=27\nblocked-count=0\nrefused=false\n"
+            "earlier=1\nchanges=true\n{digest}\nchange-count=27\nblocked-count=0\nheld-count=0\nrefused=false\n"
         )
     );
     let summary = sandbox.read("summary");

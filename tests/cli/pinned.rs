@@ -218,7 +218,7 @@ fn any_other_plan_is_refused_and_what_moved_is_told() {
         .expect(1)
         .says("64 digits");
     for (wrong, why) in [
-        (saved.replace("\"1.0\"", "\"2.0\""), "it has the format 2.0"),
+        (saved.replace("\"1.1\"", "\"2.0\""), "it has the format 2.0"),
         ("{}".to_owned(), "it is no plan"),
         ("[".repeat(100_000), "it is no plan"),
     ] {

@@ -10,12 +10,14 @@
 //! digest=1060248d3a2a6a0b1ca17ef8fa241c4132eeb69a005dadd3e5bc57eb74408e51
 //! change-count=27
 //! blocked-count=0
+//! held-count=0
 //! refused=false
 //! ```
 
 use super::{message, place};
 use crate::manifest::{Problem, Severity, Source};
 use crate::plan::{Digest, Plan};
+use crate::report::hold;
 use std::io::{self, Write};
 
 /// How many annotations are written: GitHub shows ten of a kind for a step.
@@ -47,6 +49,18 @@ pub fn annotations(
     Ok(())
 }
 
+/// Writes a notice for each pause that something waits for.
+///
+/// # Errors
+/// Those of `out`.
+pub fn notices(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    for line in hold::waiting(plan).iter().take(SHOWN) {
+        let title = property("cplinks: changes wait");
+        writeln!(out, "::notice title={title}::{}", data(line))?;
+    }
+    Ok(())
+}
+
 /// Writes a plan's outputs, `NAME=VALUE` a line. All values are our own words,
 /// so none holds a line break.
 ///
@@ -58,6 +72,7 @@ pub fn outputs(plan: &Plan, digest: Digest, out: &mut dyn Write) -> io::Result<(
     writeln!(out, "digest={digest}")?;
     writeln!(out, "change-count={}", plan.changes.len())?;
     writeln!(out, "blocked-count={}", plan.blocked.len())?;
+    writeln!(out, "held-count={}", plan.held.len())?;
     writeln!(out, "refused={is_refused}")
 }
 

@@ -9,7 +9,7 @@ mod sarif;
 #[cfg(test)]
 mod tests;
 
-pub use github::{annotations, outputs};
+pub use github::{annotations, notices, outputs};
 pub use gitlab::{code_quality, terraform_report};
 pub use sarif::sarif;
 

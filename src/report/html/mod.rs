@@ -21,6 +21,7 @@
 mod blast;
 mod body;
 mod escape;
+mod held;
 mod icon;
 mod markup;
 mod menu;
@@ -66,6 +67,7 @@ pub fn html(plan: &Plan, header: &Header, out: &mut dyn Write) -> io::Result<()>
     Blast::of(plan).write(plan, header.server.as_ref(), out)?;
     write_filter(out)?;
     body::write(&collected, &mut icons, out)?;
+    held::write(plan, out)?;
     menu::write(plan, &mut icons, out)?;
     write_end(plan, header, out)?;
     icons.write(out)?;
@@ -90,6 +92,7 @@ fn write_top(
         "<header><h1>Plan: {}</h1>\n<div class=\"about\">",
         escape_html(&words(plan))
     )?;
+    held::write_top(plan, out)?;
     markup::paragraphs(|out| write_header(header, out), out)?;
     if let Some(beside) = beside(plan) {
         writeln!(out, "<p>{}</p>", markup::markup(&beside))?;

@@ -139,8 +139,16 @@ impl Approved {
             .changes
             .iter()
             .filter(|(address, _)| !met.contains(*address));
+        let held: BTreeSet<String> = plan
+            .held
+            .iter()
+            .map(|held| format!("{}/{}", held.user(), held.thing()))
+            .collect();
         moved.extend(dropped.map(|(address, change)| {
             let action = &change.x_cplinks.action;
+            if held.contains(address) {
+                return format!("{address}: {action} was approved, and waits");
+            }
             format!("{address}: {action} was approved, and is no longer to be done")
         }));
         moved

@@ -7,6 +7,7 @@
 
 mod approved;
 mod change;
+mod held;
 mod string;
 
 pub use approved::{Approved, ApprovedError};
@@ -18,6 +19,7 @@ use crate::plan::{
     Unlisted,
 };
 use change::Entry;
+use held::{HeldEntry, PauseEntry};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -25,7 +27,7 @@ use string::Plain;
 
 /// The version of this shape: the second number grows when something is
 /// added, the first when something changes its meaning.
-pub const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.1";
 
 /// The JSON Schema of a plan.
 pub const PLAN_SCHEMA: &str = include_str!("plan.schema.json");
@@ -54,6 +56,11 @@ pub fn json(plan: &Plan, header: &Header, out: &mut dyn Write) -> io::Result<()>
     let missing = plan.missing_accounts.iter().map(ToString::to_string);
     object.list("missing_accounts", missing)?;
     object.list("resource_changes", plan.changes.iter().map(Entry::of))?;
+    object.list("held", plan.held.iter().map(HeldEntry::of))?;
+    object.list(
+        "pauses",
+        plan.pauses.iter().map(|pause| PauseEntry::of(pause, plan)),
+    )?;
     object.end()
 }
 
@@ -156,6 +163,7 @@ struct Summary {
     groups_remove: usize,
     folders: usize,
     blocked: usize,
+    held: usize,
     in_sync: usize,
     in_sync_adopted: usize,
     foreign: usize,
@@ -170,6 +178,7 @@ impl Summary {
         let mut summary = Self {
             folders: plan.folders.len(),
             blocked: plan.blocked.len(),
+            held: plan.held.len(),
             in_sync: counts.in_sync,
             in_sync_adopted: counts.adopted,
             foreign: counts.foreign,
