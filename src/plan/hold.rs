@@ -71,6 +71,11 @@ pub struct Pause {
 }
 
 impl Pause {
+    /// Most globs of users and apps that one may have.
+    pub const MOST_GLOBS: usize = 100;
+    /// Most pauses that may be in force at once.
+    pub const MOST: usize = 100;
+
     /// Whether it is in force at that second since 1970. A clock that stands
     /// before its beginning ends no pause.
     pub fn is_active(&self, now: u64) -> bool {

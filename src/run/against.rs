@@ -2,12 +2,13 @@
 //! Nothing of this host is looked at but the manifest and what it names.
 
 use super::load::{UsualPolicy, Valid, load};
+use super::pause::now;
 use super::show::Show;
 use super::target::{PolicyParts, allowances, options, policy, scope, verdict};
 use super::{Exit, Stop, World, accounts};
 use crate::cli::{Owners as OwnersArg, PlanArgs};
 use crate::manifest::{self, OwnerCheck, Tokens};
-use crate::plan::{FileOwner, Intent, Plan, UnknownTokens};
+use crate::plan::{FileOwner, Holds, Intent, Plan, Policy, UnknownTokens};
 use crate::reconcile;
 use crate::report::Header;
 use crate::snapshot::{self, About, Snapshot, SnapshotError, check_age};
@@ -76,6 +77,15 @@ pub(super) fn run(args: &PlanArgs, path: &Path, world: &mut World<'_>) -> Result
             unknown_tokens: UnknownTokens::NotCompared,
         },
     );
+    let now = now();
+    let pauses = about.pauses.iter().filter(|pause| pause.is_active(now));
+    let policy = Policy {
+        holds: Holds {
+            paused: pauses.cloned().collect(),
+            ..Holds::default()
+        },
+        ..policy
+    };
     let plan = reconcile::plan_against::<Stop>(&manifest, &tokens, &snapshot, &policy)?;
     let header = Header {
         title: format!(

@@ -39,6 +39,16 @@ pub(super) fn run(args: &PauseArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         reason: args.reason.as_str().to_owned(),
     };
     let (mut ledger, _) = record::open(&store, &lock)?;
+    if ledger.pauses(now)?.len() >= Pause::MOST {
+        return Err(Stop {
+            exit: Exit::Failed,
+            error: anyhow!(
+                "{} pauses are in force, which is the most there may be",
+                Pause::MOST
+            ),
+            hint: Some("end some with `cplinks resume`, or use wider globs".to_owned()),
+        });
+    }
     ledger.add_pause(&pause, now)?;
     let words = pause_in_words(&pause);
     let line = words.replacen('p', "P", 1);
@@ -111,6 +121,10 @@ struct Paused {
 
 impl Paused {
     fn of(args: &PausedArgs) -> Result<Self, Stop> {
+        let most = Pause::MOST_GLOBS;
+        if args.user.len() + args.app.len() > most {
+            return Err(anyhow!("a pause is of at most {most} globs; use wider ones").into());
+        }
         for (flag, texts) in [("user", &args.user), ("app", &args.app)] {
             for text in texts {
                 if text.is_empty() || text.contains(char::is_control) {

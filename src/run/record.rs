@@ -9,7 +9,7 @@ use crate::ledger::{
     Verb,
 };
 use crate::model::{Account, TokenRef, UserName, url_host};
-use crate::plan::{Address, Change, GroupAction, LinkAction, Owned, Plan, TokenAfter, Unrecorded};
+use crate::plan::{Address, Change, GroupAction, LinkAction, Plan, TokenAfter, Unrecorded};
 use crate::store::{self, ChangeRecord, Disk, Lock, Outcome, RunId, RunKind, RunState, Store};
 use anyhow::anyhow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,12 +23,6 @@ impl From<LedgerError> for Stop {
             error: error.into(),
         }
     }
-}
-
-/// What is owned, as the state says. Where there is no state it is what the
-/// finished runs say, and nothing where there are none.
-pub(super) fn owned<D: Disk>(store: &Store<D>) -> Result<Owned, Stop> {
-    Ok(reading_ledger(store)?.owned()?)
 }
 
 /// The state, to be read. Where there is none it is made of the finished runs,

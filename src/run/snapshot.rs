@@ -3,6 +3,7 @@
 
 use super::accounts::unusable;
 use super::load::{UsualPolicy, load_policy};
+use super::pause::now;
 use super::target::{Ground, check_settled};
 use super::{Exit, Stop, World, output, record};
 use crate::cli::SnapshotArgs;
@@ -37,6 +38,8 @@ pub(super) fn run(args: &SnapshotArgs, world: &mut World<'_>) -> Result<Exit, St
     let mut salt = [0; 16];
     let random = RealDisk.fill_random(&mut salt);
     random.map_err(|error| anyhow!(error))?;
+    // One and the same moment of the state.
+    let ledger = record::reading_ledger(&store)?;
     let taking = Taking {
         about: About {
             cplinks: env!("CARGO_PKG_VERSION").to_owned(),
@@ -49,9 +52,10 @@ pub(super) fn run(args: &SnapshotArgs, world: &mut World<'_>) -> Result<Exit, St
             policy,
             accounts: list.as_ref().map(|list| list.names().len()),
             has_record: store.state_path()?.is_some(),
+            pauses: ledger.pauses(now())?,
         },
         salt: Salt(salt),
-        owned: record::owned(&store)?,
+        owned: ledger.owned()?,
         list,
         store,
     };

@@ -1,6 +1,6 @@
 //! What a snapshot says of itself.
 
-use crate::plan::FileOwner;
+use crate::plan::{FileOwner, Pause};
 use jiff::Timestamp;
 
 /// Where, when and how a snapshot was taken. The texts come from whoever wrote
@@ -25,4 +25,6 @@ pub struct About {
     pub accounts: Option<usize>,
     /// Whether there is a record of what is ours.
     pub has_record: bool,
+    /// The pauses that were in force then. Some may be over by now.
+    pub pauses: Vec<Pause>,
 }

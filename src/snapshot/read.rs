@@ -10,7 +10,7 @@ use super::mark::Salt;
 use super::restore::{Restoration, restore_listed};
 use super::wire::{self, Entry, Image, Owners, VERSION, Versioned};
 use crate::model::{Account, ActualUser, Customer, DesiredUser, Folder, Icon, UserName};
-use crate::plan::{FileOwner, Owned};
+use crate::plan::{FileOwner, Owned, Pause};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -191,6 +191,11 @@ fn read_head(lines: &mut Lines<'_>) -> Result<(About, Salt), SnapshotError> {
         .parse()
         .map_err(|_| line.value("its time is none".to_owned()))?;
     let salt = Salt::from_hex(&head.salt).ok_or_else(|| line.value("its salt is none".into()))?;
+    if head.pauses.len() > Pause::MOST {
+        return Err(line.value(format!("more than {} pauses", Pause::MOST)));
+    }
+    let pauses = head.pauses.into_iter().map(wire::Paused::pause).collect();
+    let pauses: Result<Vec<_>, _> = pauses;
     let about = About {
         cplinks: head.cplinks,
         taken,
@@ -203,6 +208,7 @@ fn read_head(lines: &mut Lines<'_>) -> Result<(About, Salt), SnapshotError> {
         policy: head.policy,
         accounts: head.accounts,
         has_record: head.record,
+        pauses: pauses.map_err(|what| line.value(what))?,
     };
     Ok((about, salt))
 }

@@ -7,7 +7,7 @@ use crate::model::{
     FoundToken, Group, GroupConfig, GroupId, Icon, Lies, Link, MenuEntry, MenuFile, Obstacle,
     Order, Ownership, Reseller, Secret, Stamp, UserConfig, UserName,
 };
-use crate::plan::{FileOwner, Owned};
+use crate::plan::{FileOwner, GlobSet, Owned, Pause};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -34,6 +34,15 @@ fn about() -> About {
         policy: Some("/etc/p.yaml".to_owned()),
         accounts: Some(customers().len()),
         has_record: false,
+        pauses: vec![Pause {
+            number: 3,
+            users: GlobSet::parse(["acme*", "{a,b}"]).unwrap(),
+            apps: GlobSet::default(),
+            since: 1_799_999_000,
+            until: 1_800_001_000,
+            who: "root".to_owned(),
+            reason: "a \"ticket\" \u{202e}".to_owned(),
+        }],
     }
 }
 

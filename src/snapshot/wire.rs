@@ -1,6 +1,7 @@
 //! The entries of a snapshot as they are written: mirrors of the model with
 //! the names people know. Nothing here is checked but shapes and sizes.
 
+use crate::plan::{GlobSet, Pause};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -33,7 +34,59 @@ pub(super) struct Head {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) accounts: Option<usize>,
     pub(super) record: bool,
+    /// An older cplinks does not know them, and so refuses a snapshot that has
+    /// some: its plan would be another one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) pauses: Vec<Paused>,
     pub(super) salt: String,
+}
+
+/// A pause. Times are in seconds since 1970.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Paused {
+    number: u64,
+    users: Vec<String>,
+    apps: Vec<String>,
+    since: u64,
+    until: u64,
+    who: String,
+    reason: String,
+}
+
+impl Paused {
+    pub(super) fn of(pause: &Pause) -> Self {
+        let texts = |globs: &GlobSet| globs.texts().map(str::to_owned).collect();
+        Self {
+            number: pause.number,
+            users: texts(&pause.users),
+            apps: texts(&pause.apps),
+            since: pause.since,
+            until: pause.until,
+            who: pause.who.clone(),
+            reason: pause.reason.clone(),
+        }
+    }
+
+    /// The pause; else the glob that is none, and why.
+    pub(super) fn pause(self) -> Result<Pause, String> {
+        if self.users.len() + self.apps.len() > Pause::MOST_GLOBS {
+            return Err(format!("a pause of more than {} globs", Pause::MOST_GLOBS));
+        }
+        let globs = |globs: &[String]| {
+            let parsed = GlobSet::parse(globs.iter().map(String::as_str));
+            parsed.map_err(|(glob, why)| format!("the glob `{glob}` of a pause is none: {why}"))
+        };
+        Ok(Pause {
+            number: self.number,
+            users: globs(&self.users)?,
+            apps: globs(&self.apps)?,
+            since: self.since,
+            until: self.until,
+            who: self.who,
+            reason: self.reason,
+        })
+    }
 }
 
 #[derive(Serialize, Deserialize)]

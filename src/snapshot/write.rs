@@ -42,6 +42,7 @@ impl<'w> Writer<'w> {
             policy,
             accounts,
             has_record,
+            pauses,
         } = about;
         let head = wire::Head {
             version: VERSION,
@@ -56,6 +57,7 @@ impl<'w> Writer<'w> {
             policy: policy.clone(),
             accounts: *accounts,
             record: *has_record,
+            pauses: pauses.iter().map(wire::Paused::of).collect(),
             salt: salt.hex(),
         };
         let head = json(&head)?;

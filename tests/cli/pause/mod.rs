@@ -2,6 +2,7 @@
 //! for a while, and everybody is told. Here: making and ending a pause, and
 //! what it does to an apply.
 
+mod against;
 mod shown;
 
 use crate::support::{Outcome, Sandbox};
@@ -282,6 +283,7 @@ fn what_a_pause_cannot_be_made_with_is_said() {
             .is_silent_about("\u{1b}[2J");
     }
     let paused = ["--for", "1h", "--reason", "x"];
+    pause(&[&paused[..], &["--app", "x"].repeat(101)].concat()).says("at most 100 globs");
     for (glob, says) in [
         ("[", "--user [ is not a glob: "),
         ("", "--user `` matches no name there can be"),
@@ -447,4 +449,23 @@ fn a_pause_needs_no_recovery_to_be_made() {
     plan(&sandbox, &[])
         .expect(0)
         .says("Plan: no changes, 6 wait");
+}
+
+#[test]
+fn there_are_never_more_pauses_than_a_person_can_read() {
+    let sandbox = pending();
+    pause(&sandbox, &["--for", "1h", "--user", "acme*"]).expect(0);
+    let state = rusqlite::Connection::open(sandbox.path("root/.cplinks/state.db")).unwrap();
+    let copy = "INSERT INTO pause (users, apps, since, until, reason, who) \
+                SELECT users, apps, since, until, reason, who FROM pause WHERE number = 1";
+    for _ in 0..99 {
+        state.execute(copy, []).unwrap();
+    }
+    drop(state);
+    pause(&sandbox, &["--for", "1h"])
+        .expect(1)
+        .says("error: 100 pauses are in force, which is the most there may be\nhint: ");
+    assert_eq!(stored(&sandbox), 100);
+    resume(&sandbox, &["--user", "acme*"]).expect(0);
+    pause(&sandbox, &["--for", "1h"]).expect(0);
 }
