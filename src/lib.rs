@@ -44,7 +44,8 @@
 //! (rewrite in place), *hide* (out of the menu, files stay) and *remove*. A
 //! link that cplinks has no record of writing is *foreign*; naming it in the
 //! manifest *adopts* it. A link on disk that the manifest does not name is
-//! *unlisted*. What cannot be handled is *blocked*.
+//! *unlisted*. What cannot be handled is *blocked*, and what has to wait is
+//! *held*: for one, by a *pause* that a person asked for.
 //!
 //! # What must stay true
 //!

@@ -36,7 +36,7 @@ pub(super) fn run(args: &RecoverArgs, world: &mut World<'_>) -> Result<Exit, Sto
 
 /// What a state made anew does not hold.
 const FOREIGN_NOW: &str = "What they did not write themselves is foreign until the manifest \
-                           names it.";
+                           names it. Pauses are in no run: whatever was paused is not any more.";
 
 /// How the state stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

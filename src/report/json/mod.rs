@@ -55,12 +55,12 @@ pub fn json(plan: &Plan, header: &Header, out: &mut dyn Write) -> io::Result<()>
     object.list("folders", plan.folders.iter().map(FolderEntry::of))?;
     let missing = plan.missing_accounts.iter().map(ToString::to_string);
     object.list("missing_accounts", missing)?;
-    object.list("resource_changes", plan.changes.iter().map(Entry::of))?;
     object.list("held", plan.held.iter().map(HeldEntry::of))?;
     object.list(
         "pauses",
         plan.pauses.iter().map(|pause| PauseEntry::of(pause, plan)),
     )?;
+    object.list("resource_changes", plan.changes.iter().map(Entry::of))?;
     object.end()
 }
 

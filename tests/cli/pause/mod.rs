@@ -469,3 +469,22 @@ fn there_are_never_more_pauses_than_a_person_can_read() {
     resume(&sandbox, &["--user", "acme*"]).expect(0);
     pause(&sandbox, &["--for", "1h"]).expect(0);
 }
+
+#[test]
+fn pauses_are_lost_with_the_state_and_a_recovery_says_so() {
+    let sandbox = pending();
+    pause(&sandbox, &["--for", "1h"]).expect(0);
+    sandbox.write("root/.cplinks/state.db", "not a database");
+    plan(&sandbox, &[])
+        .expect(1)
+        .says("hint: run `cplinks recover`");
+    let recover = ["recover", "--root", "root"];
+    sandbox
+        .run(&recover)
+        .expect(0)
+        .says("Pauses are in no run: whatever was paused is not any more.");
+    plan(&sandbox, &[])
+        .expect(0)
+        .says("Plan: 6 to replace")
+        .is_silent_about("wait");
+}
