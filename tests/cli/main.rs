@@ -31,6 +31,7 @@ mod recover;
 mod scale;
 mod schema;
 mod snapshot;
+mod systemd;
 mod undo;
 mod validate;
 mod workflows;

@@ -2,7 +2,7 @@
 //! tests' own, and who may say yes.
 
 mod beside;
-mod modes;
+pub(crate) mod modes;
 mod owners;
 mod prompt;
 mod race;

@@ -48,7 +48,7 @@ fn the_umask_changes_no_mode() {
 }
 
 /// An account of this machine that could be a customer's, and its group.
-fn account() -> Option<(String, u32)> {
+pub(crate) fn account() -> Option<(String, u32)> {
     let passwd = fs::read_to_string("/etc/passwd").unwrap();
     passwd.lines().find_map(|line| {
         let mut fields = line.split(':');
