@@ -48,6 +48,16 @@ enum Level {
     Link,
 }
 
+/// A value of a link, and the layer that gives it. Its place is worked out
+/// only for a finding: there are millions of values, and few findings.
+#[derive(Clone, Copy)]
+struct Given<'m> {
+    layer: &'m Layer,
+    level: Level,
+    name: &'static str,
+    value: &'m Value,
+}
+
 /// One link of the manifest that is being put together.
 pub(super) struct Expansion<'m> {
     manifest: &'m Manifest,
@@ -100,12 +110,12 @@ impl<'m> Expansion<'m> {
             subscriber_unique_id: text(Key::SubscriberUniqueId),
             group_id: text(Key::GroupId),
             order: match self.value(Key::Order) {
-                Some((_, Value::Order(order))) => Some(order.clone()),
+                Some(Value::Order(order)) => Some(order.clone()),
                 _ => None,
             },
-            hide: matches!(self.value(Key::Hide), Some((_, Value::Hide(true)))),
+            hide: matches!(self.value(Key::Hide), Some(Value::Hide(true))),
             icon: match self.value(Key::Icon) {
-                Some((_, Value::Icon(icon))) => Some(icon.clone()),
+                Some(Value::Icon(icon)) => Some(icon.clone()),
                 _ => None,
             },
         };
@@ -116,45 +126,52 @@ impl<'m> Expansion<'m> {
 
     /// The host its token would be posted to, with the place that says so.
     pub(super) fn autologin_place(&self) -> Option<At> {
-        self.value(Key::AutologinTokenUrl).map(|(at, _)| at)
+        self.given(Key::AutologinTokenUrl)
+            .map(|given| self.place(given))
     }
 
-    /// The nearest layer's value of a key, and where it stands.
-    fn value(&self, key: Key) -> Option<(At, &'m Value)> {
-        let (layer, level, name, value) =
-            self.layers.iter().flatten().find_map(|(layer, level)| {
-                let (name, value) = layer.value(key)?;
-                Some((*layer, *level, name, value))
-            })?;
-        if *value == Value::Clear {
-            return None;
-        }
-        let at = match level {
+    /// What the nearest layer gives for a key.
+    fn given(&self, key: Key) -> Option<Given<'m>> {
+        let mut layers = self.layers.iter().flatten();
+        let given = layers.find_map(|(layer, level)| {
+            let (name, value) = layer.value(key)?;
+            Some(Given {
+                layer,
+                level: *level,
+                name,
+                value,
+            })
+        })?;
+        (*given.value != Value::Clear).then_some(given)
+    }
+
+    fn value(&self, key: Key) -> Option<&'m Value> {
+        self.given(key).map(|given| given.value)
+    }
+
+    /// Where a value stands.
+    fn place(&self, given: Given<'_>) -> At {
+        let Given {
+            layer, level, name, ..
+        } = given;
+        let (user, app) = (self.user.as_str(), self.app.as_str());
+        match level {
             Level::Defaults => At::value(layer.source, &["defaults", name]),
-            Level::App => At::value(layer.source, &["apps", self.app.as_str(), name]),
-            Level::Link => At::value(
-                layer.source,
-                &[
-                    "users",
-                    self.user.as_str(),
-                    "links",
-                    self.app.as_str(),
-                    name,
-                ],
-            ),
-        };
-        Some((at, value))
+            Level::App => At::value(layer.source, &["apps", app, name]),
+            Level::Link => At::value(layer.source, &["users", user, "links", app, name]),
+        }
     }
 
     fn text(&self, key: Key, findings: &mut Findings) -> Option<String> {
-        let (at, Value::Text(template)) = self.value(key)? else {
+        let given = self.given(key)?;
+        let Value::Text(template) = given.value else {
             return None;
         };
-        let text = self.fill(template, &at, findings)?;
+        let text = self.fill(template, given, findings)?;
         // A text without holes was checked where it stands.
         if template.plain().is_none() {
             for breach in check_text(key, &text, &self.manifest.settings) {
-                findings.push(finding(breach, at.clone()).label(&self.for_link()));
+                findings.push(finding(breach, self.place(given)).label(&self.for_link()));
             }
         }
         Some(text)
@@ -164,13 +181,19 @@ impl<'m> Expansion<'m> {
         format!("for {}/{}", self.user, self.app)
     }
 
-    fn fill(&self, template: &Template, at: &At, findings: &mut Findings) -> Option<String> {
+    fn fill(
+        &self,
+        template: &Template,
+        given: Given<'_>,
+        findings: &mut Findings,
+    ) -> Option<String> {
         let name = match template.fill(self.values) {
             Ok(text) => return Some(text),
             Err(Unfilled::Undefined(name)) => name,
             Err(Unfilled::TooLong) => {
                 let message = format!("filled in, the text is longer than {LONGEST} bytes");
-                findings.push(Finding::error("text", at.clone(), message).label(&self.for_link()));
+                let finding = Finding::error("text", self.place(given), message);
+                findings.push(finding.label(&self.for_link()));
                 return None;
             }
         };
@@ -179,7 +202,7 @@ impl<'m> Expansion<'m> {
             show(self.user.as_str()),
             show(&name)
         );
-        let finding = Finding::error("undefined", at.clone(), message);
+        let finding = Finding::error("undefined", self.place(given), message);
         let known = self.values.vars.keys().map(String::as_str);
         let near = findings.nearest(&format!("variable of {}", self.user), &name, known);
         findings.push(match near {
@@ -191,26 +214,31 @@ impl<'m> Expansion<'m> {
 
     /// Its token, as far as the manifest says it.
     pub(super) fn token(&self, findings: &mut Findings) -> ExpandedToken {
-        let Some((at, Value::Token(wish))) = self.value(Key::Token) else {
+        let Some(given) = self.given(Key::Token) else {
+            return ExpandedToken::None;
+        };
+        let Value::Token(wish) = given.value else {
             return ExpandedToken::None;
         };
         let reference = match wish {
             TokenWish::Keep => return ExpandedToken::Keep,
             TokenWish::Literal(secret) => return ExpandedToken::Literal(secret.clone()),
             TokenWish::Env(name) => Some(TokenRef::Env(name.clone())),
-            TokenWish::Secret(template) => self.fill(template, &at, findings).map(TokenRef::Secret),
+            TokenWish::Secret(template) => {
+                self.fill(template, given, findings).map(TokenRef::Secret)
+            }
             TokenWish::File(template) => {
-                let path = self.fill(template, &at, findings);
+                let path = self.fill(template, given, findings);
                 if let Some(path) = &path
                     && let Some(breach) = check_token_path(path, &self.manifest.settings)
                 {
-                    findings.push(finding(breach, at.clone()));
+                    findings.push(finding(breach, self.place(given)));
                 }
                 path.map(TokenRef::File)
             }
         };
         match reference {
-            Some(reference) => ExpandedToken::Reference(reference, at.source),
+            Some(reference) => ExpandedToken::Reference(reference, given.layer.source),
             None => ExpandedToken::None,
         }
     }
@@ -241,7 +269,7 @@ impl<'m> Expansion<'m> {
     /// The rules that hold between fields.
     fn check_together(&self, link: &Link, token: &ExpandedToken, findings: &mut Findings) {
         // A value that broke its own rule is not missing.
-        let is_given = |key| self.value(key).is_some();
+        let is_given = |key| self.given(key).is_some();
         let mut missing = |at: At, what: &'static str| {
             let message = format!("the link {} has no {what}", show(self.app.as_str()));
             let finding = Finding::error("required", at, message)
@@ -273,23 +301,23 @@ impl<'m> Expansion<'m> {
                 missing(self.home(), "`token`, which auto-login needs");
             }
         }
-        if let (Some((at, _)), false) = (self.value(Key::AutologinTokenUrl), is_given(Key::Url)) {
+        if let (Some(given), false) = (self.given(Key::AutologinTokenUrl), is_given(Key::Url)) {
             let message = "auto-login without a `url` leaves customers stranded when it fails";
-            findings.push(Finding::warning("no-fallback", at, message));
+            findings.push(Finding::warning("no-fallback", self.place(given), message));
         }
-        if let (Some(id), Some((at, _))) = (&link.group_id, self.value(Key::GroupId)) {
-            self.check_group(id, at, findings);
+        if let (Some(id), Some(given)) = (&link.group_id, self.given(Key::GroupId)) {
+            self.check_group(id, given, findings);
         }
         if *token != ExpandedToken::None
             && !has_autologin
-            && let Some((at, _)) = self.value(Key::Token)
+            && let Some(given) = self.given(Key::Token)
         {
             let message = "a token without `autologin_token_url` is never used";
-            findings.push(Finding::warning("token-unused", at, message));
+            findings.push(Finding::warning("token-unused", self.place(given), message));
         }
     }
 
-    fn check_group(&self, id: &str, at: At, findings: &mut Findings) {
+    fn check_group(&self, id: &str, given: Given<'_>, findings: &mut Findings) {
         let is_declared = GroupId::parse(id).is_ok_and(|id| self.manifest.groups.contains_key(&id));
         if is_declared || STOCK_GROUPS.contains(&id) {
             return;
@@ -306,7 +334,7 @@ impl<'m> Expansion<'m> {
                 STOCK_GROUPS.join(", ")
             ),
         };
-        findings.push(Finding::warning("unknown-group", at, message).hint(hint));
+        findings.push(Finding::warning("unknown-group", self.place(given), message).hint(hint));
     }
 
     /// An app without a template is often a misspelt one.
@@ -374,11 +402,9 @@ fn check_one_host(
     hosts: &mut Hosts,
     findings: &mut Findings,
 ) {
-    let (ExpandedToken::Reference(reference, source), Some(url), Some(at)) = (
-        &expanded.token,
-        &expanded.link.autologin_token_url,
-        expansion.autologin_place(),
-    ) else {
+    let (ExpandedToken::Reference(reference, source), Some(url)) =
+        (&expanded.token, &expanded.link.autologin_token_url)
+    else {
         return;
     };
     let (Some(host), _) = check::url(url) else {
@@ -390,10 +416,12 @@ fn check_one_host(
         None => (reference.clone(), None),
     };
     match hosts.get(&key) {
-        None => {
-            hosts.insert(key, (host, at));
-        }
         Some((known, _)) if *known == host => {}
+        None => {
+            if let Some(at) = expansion.autologin_place() {
+                hosts.insert(key, (host, at));
+            }
+        }
         Some((known, before)) => {
             let message = format!(
                 "the token {} would go to two hosts: {} and {}",
@@ -401,6 +429,9 @@ fn check_one_host(
                 show(known),
                 show(&host)
             );
+            let Some(at) = expansion.autologin_place() else {
+                return;
+            };
             let finding =
                 Finding::error("two-hosts", at, message).also(before.clone(), "the first host");
             findings.push(finding);
