@@ -11,7 +11,7 @@
 //! if it is still the one planned against, and returns a report.
 //!
 //! ```text
-//! main ─▶ run ─▶ cli, report, reconcile, apply, ledger
+//! main ─▶ run ─▶ cli, report, reconcile, apply, ledger, watch
 //!                reconcile ─▶ manifest::load, store, plan
 //!                apply ─▶ plan, codec, store
 //!                ledger ─▶ codec, plan
@@ -34,6 +34,7 @@
 //! | [`reconcile`] | one round, the only place its order is written down |
 //! | [`report`] | plans, outcomes and problems as people read them |
 //! | [`snapshot`] | what lies on a server and is ours there, as one redacted document |
+//! | [`watch`] | what tells that something changed, and when it is worth a look |
 //! | [`cli`], [`run`] | arguments, and from them to an exit code |
 //!
 //! # The words

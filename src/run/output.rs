@@ -9,7 +9,7 @@ use super::{Exit, Stop};
 use anyhow::Context as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Writes a file. A regular one is replaced when the new one is whole; what is
@@ -23,7 +23,7 @@ pub(super) fn write(
             .write(true)
             .open(path)
             .and_then(|file| fill(file, content)),
-        Ok(_) | Err(_) => replace(path, 0o666, content),
+        Ok(_) | Err(_) => replace(path, Mode::Masked(0o666), content),
     };
     written
         .with_context(|| format!("cannot write `{}`", path.display()))
@@ -32,6 +32,25 @@ pub(super) fn write(
             error,
             hint: Some("the file is given with --out; nothing was applied".to_owned()),
         })
+}
+
+/// Writes a file that others read, whatever the mask of the process (0644):
+/// figures and health of a service.
+///
+/// # Errors
+/// Those of the file and of `content`.
+pub(super) fn write_public(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let written = match fs::metadata(path) {
+        Ok(found) if !found.is_file() => File::options()
+            .write(true)
+            .open(path)
+            .and_then(|file| fill(file, content)),
+        Ok(_) | Err(_) => replace(path, Mode::Exactly(0o644), content),
+    };
+    written.with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// Writes a file that is for its owner alone (0600). What is no regular file,
@@ -45,7 +64,7 @@ pub(super) fn write_private<E: From<io::Error>>(
 ) -> Result<(), E> {
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => fill(File::options().write(true).open(path)?, content),
-        Ok(_) | Err(_) => replace(path, 0o600, content),
+        Ok(_) | Err(_) => replace(path, Mode::Masked(0o600), content),
     }
 }
 
@@ -103,10 +122,19 @@ pub(super) fn read(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-/// Replaces a file by a new one; the mask of the process narrows its mode.
+/// The mode of a new file.
+#[derive(Clone, Copy)]
+enum Mode {
+    /// Narrowed by the mask of the process.
+    Masked(u32),
+    /// Whatever the mask.
+    Exactly(u32),
+}
+
+/// Replaces a file by a new one.
 fn replace<E: From<io::Error>>(
     path: &Path,
-    mode: u32,
+    mode: Mode,
     content: impl FnOnce(&mut dyn Write) -> Result<(), E>,
 ) -> Result<(), E> {
     // A link in its place goes on pointing to it.
@@ -116,8 +144,15 @@ fn replace<E: From<io::Error>>(
     let file = options
         .write(true)
         .create_new(true)
-        .mode(mode)
+        .mode(match mode {
+            Mode::Masked(mode) => mode,
+            Mode::Exactly(_) => 0o600,
+        })
         .open(&beside)?;
+    match mode {
+        Mode::Masked(_) => {}
+        Mode::Exactly(mode) => file.set_permissions(fs::Permissions::from_mode(mode))?,
+    }
     let replaced = fill(file, content).and_then(|()| Ok(fs::rename(&beside, &path)?));
     if replaced.is_err() {
         // The error that matters is the one before.

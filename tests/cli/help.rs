@@ -84,3 +84,8 @@ fn the_version_is_the_packages() {
     let version = format!("cplinks {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(Sandbox::new().run(&["--version"]).expect(0).stdout, version);
 }
+
+#[test]
+fn watch() {
+    insta::assert_snapshot!(help(&["watch"]));
+}

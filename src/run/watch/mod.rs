@@ -61,7 +61,7 @@ pub(super) fn run(args: &WatchArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         Event::Started,
         format!(
             "{} is watched, in mode {}",
-            root.display(),
+            args.at.root.display(),
             args.mode.name()
         ),
     );

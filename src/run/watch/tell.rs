@@ -4,7 +4,7 @@
 use super::clock::Clock;
 use crate::cli::{LogFormat, WatchArgs};
 use crate::report::{self, Event, Figures, InForce, LogForm, Notice};
-use crate::run::{Stop, World, output};
+use crate::run::{World, output};
 use crate::watch::Moment;
 use sd_notify::NotifyState;
 use std::collections::BTreeMap;
@@ -104,18 +104,18 @@ impl Teller {
         let (now, until) = (self.clock.rfc3339(now), self.clock.rfc3339(until));
         let figures = &self.figures;
         let mut failed = Vec::new();
-        let mut write = |path: &Option<PathBuf>, result: &dyn Fn(&Path) -> Result<(), Stop>| {
+        let mut write = |path: &Option<PathBuf>, result: &dyn Fn(&Path) -> anyhow::Result<()>| {
             if let Some(path) = path
-                && let Err(stop) = result(path)
+                && let Err(error) = result(path)
             {
-                failed.push(format!("{:#}", stop.error));
+                failed.push(format!("{error:#}"));
             }
         };
         write(&self.metrics, &|path| {
-            output::write(path, |out| report::metrics(figures, out))
+            output::write_public(path, |out| report::metrics(figures, out))
         });
         write(&self.health, &|path| {
-            output::write(path, |out| report::health(figures, (&now, &until), out))
+            output::write_public(path, |out| report::health(figures, (&now, &until), out))
         });
         if failed.is_empty() {
             self.forget(Event::Failed, "files");

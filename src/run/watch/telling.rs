@@ -54,7 +54,7 @@ impl Keeper<'_> {
             (Some(0), _) => "the manifest can be used again, and says what it said".to_owned(),
             (Some(1), _) => "the manifest changed for 1 account".to_owned(),
             (Some(count), _) => format!("the manifest changed for {count} accounts"),
-            (None, _) => "the manifest, its policy or its secrets were read".to_owned(),
+            (None, _) => "the manifest, its policy and its secrets were read".to_owned(),
         };
         let mut notice = Notice::new(Event::ManifestRead, words);
         if let Some(count) = count {
