@@ -40,19 +40,14 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         expand: false,
         width: 0,
     };
-    let mut text = Vec::new();
-    section::write_held(plan, &options, &mut text)?;
-    let mut room = ROOM;
-    let mut left_out = 0;
-    for line in String::from_utf8_lossy(&text).lines() {
-        let line = markup(line);
-        if line.len() > room {
-            left_out += 1;
-            continue;
-        }
-        room -= line.len();
-        writeln!(out, "<p>{line}</p>")?;
-    }
+    let mut paragraphs = Paragraphs {
+        out,
+        line: Vec::new(),
+        room: ROOM,
+        left_out: 0,
+    };
+    section::write_held(plan, &options, &mut paragraphs)?;
+    let Paragraphs { out, left_out, .. } = paragraphs;
     if left_out > 0 {
         let left_out = grouped(left_out);
         writeln!(
@@ -61,4 +56,60 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     writeln!(out, "</section>")
+}
+
+/// Takes lines, and writes each as a paragraph while there is room. Of what is
+/// written to it nothing but the line in hand is kept.
+struct Paragraphs<'o> {
+    out: &'o mut dyn Write,
+    line: Vec<u8>,
+    room: usize,
+    left_out: usize,
+}
+
+impl Write for Paragraphs<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let Some(end) = part.strip_suffix(b"\n") else {
+                self.line.extend_from_slice(part);
+                continue;
+            };
+            self.line.extend_from_slice(end);
+            let line = markup(&String::from_utf8_lossy(&self.line));
+            self.line.clear();
+            if line.len() > self.room {
+                self.left_out += 1;
+                continue;
+            }
+            self.room -= line.len();
+            writeln!(self.out, "<p>{line}</p>")?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_become_paragraphs_until_there_is_no_room() {
+        let mut out = Vec::new();
+        let mut paragraphs = Paragraphs {
+            out: &mut out,
+            line: Vec::new(),
+            room: 12,
+            left_out: 0,
+        };
+        for part in ["<a>", "\nsix", " six\nb\n", "12345\nc\n", "no end"] {
+            paragraphs.write_all(part.as_bytes()).unwrap();
+        }
+        assert_eq!((paragraphs.room, paragraphs.left_out), (1, 2));
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "<p>&lt;a&gt;</p>\n<p>b</p>\n<p>c</p>\n");
+    }
 }

@@ -4,9 +4,10 @@ use super::{ACME, SECRETS, one_link};
 use crate::support::Sandbox;
 use cplinks::run::{Exit, World, run};
 use std::ffi::OsString;
+use std::io::{self, Read};
 
 /// Runs `apply` in this process, with a person who types `input`.
-fn answer(sandbox: &Sandbox, input: &[u8], more: &[&str]) -> (Exit, String, String) {
+fn answer(sandbox: &Sandbox, input: impl Read, more: &[&str]) -> (Exit, String, String) {
     let path = |name: &str| sandbox.path(name).to_str().unwrap().to_owned();
     let (links, root) = (path("links.yaml"), path("root"));
     let arguments = [&["cplinks", "apply", &links, "--root", &root], more].concat();
@@ -53,7 +54,7 @@ fn without_a_terminal_only_yes_on_the_command_line_counts() {
 #[test]
 fn yes_applies_what_was_shown() {
     let sandbox = sandbox();
-    let (exit, out, err) = answer(&sandbox, b"yes\n", &[]);
+    let (exit, out, err) = answer(&sandbox, &b"yes\n"[..], &[]);
     assert_eq!(exit, Exit::Done, "{out}{err}");
     assert!(
         err.ends_with("Apply these changes? Only `yes` is accepted: "),
@@ -84,22 +85,68 @@ fn anything_else_declines_and_writes_nothing() {
         assert!(err.ends_with("Nothing was applied.\n"), "{input:?}: {err}");
         assert_eq!(sandbox.fingerprint(), before, "{input:?}");
     }
-    let (exit, ..) = answer(&sandbox(), b"\xff\xfe\n", &[]);
+    let (exit, ..) = answer(&sandbox(), &b"\xff\xfe\n"[..], &[]);
     assert_eq!(exit, Exit::Failed);
 }
 
 #[test]
 fn where_there_is_nothing_to_do_nobody_is_asked() {
     let sandbox = sandbox();
-    answer(&sandbox, b"", &["--yes"]);
+    answer(&sandbox, &b""[..], &["--yes"]);
     let before = sandbox.fingerprint();
-    let (exit, out, err) = answer(&sandbox, b"", &[]);
+    let (exit, out, err) = answer(&sandbox, &b""[..], &[]);
     assert_eq!(exit, Exit::Done, "{out}{err}");
     assert!(
         out.contains("Plan: no changes") && err.is_empty(),
         "{out}{err}"
     );
     assert_eq!(sandbox.fingerprint(), before);
+}
+
+fn pause(sandbox: &Sandbox) {
+    let pause = [
+        "pause", "--root", "root", "--for", "1h", "--reason", "by hand",
+    ];
+    sandbox.run(&pause).expect(0);
+}
+
+#[test]
+fn where_everything_waits_nobody_is_asked() {
+    let sandbox = sandbox();
+    pause(&sandbox);
+    let before = sandbox.fingerprint();
+    let (exit, out, err) = answer(&sandbox, &b"yes\n"[..], &[]);
+    assert_eq!(exit, Exit::Done, "{out}{err}");
+    assert!(out.contains("Plan: no changes, 1 waits"), "{out}");
+    assert_eq!(
+        err,
+        "Nothing was changed: 1 change waits, as shown above.\n"
+    );
+    assert_eq!(sandbox.fingerprint(), before);
+}
+
+/// A person who says yes after somebody else paused everything.
+struct Slow<'s>(&'s Sandbox, &'static [u8]);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.1.is_empty() {
+            pause(self.0);
+        }
+        self.1.read(buffer)
+    }
+}
+
+#[test]
+fn a_pause_that_comes_during_the_question_is_met() {
+    let sandbox = sandbox();
+    let (exit, out, err) = answer(&sandbox, Slow(&sandbox, b"yes\n"), &[]);
+    assert_eq!(exit, Exit::Stale, "{out}{err}");
+    assert!(
+        err.contains("the plan has changed since it was shown"),
+        "{err}"
+    );
+    assert!(!sandbox.path("root/links").exists());
 }
 
 #[test]
@@ -111,15 +158,15 @@ fn a_refused_plan_is_not_asked_about() {
         format!("version: 1\nusers:\n  alice:\n    links: {{ A: {link}, B: {link}, C: {link} }}\n")
     };
     sandbox.write("links.yaml", links(false));
-    answer(&sandbox, b"yes\n", &[]);
+    answer(&sandbox, &b"yes\n"[..], &[]);
     sandbox.write("links.yaml", links(true));
     let before = sandbox.fingerprint();
-    let (exit, out, err) = answer(&sandbox, b"yes\n", &[]);
+    let (exit, out, err) = answer(&sandbox, &b"yes\n"[..], &[]);
     assert_eq!(exit, Exit::Refused, "{out}{err}");
     assert!(out.contains("refused by guard hide: all 3 links"), "{out}");
     assert_eq!(err, "");
     assert_eq!(sandbox.fingerprint(), before);
-    let (exit, out, err) = answer(&sandbox, b"yes\n", &["--allow-hide", "3"]);
+    let (exit, out, err) = answer(&sandbox, &b"yes\n"[..], &["--allow-hide", "3"]);
     assert_eq!(exit, Exit::Done, "{out}{err}");
 }
 
