@@ -45,6 +45,12 @@ impl<D: Disk> Store<D> {
         stat.ok().as_ref().map(Stamp::of)
     }
 
+    /// What tells the root from any other folder: its device and its number
+    /// there.
+    pub fn identity(&self) -> (u64, u64) {
+        (self.root_stat.device, self.root_stat.inode)
+    }
+
     /// Opens the root once more and does nothing with it: who watches the root
     /// is told so after all that was told before.
     pub fn knock(&self) {

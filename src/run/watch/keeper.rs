@@ -11,7 +11,7 @@ use super::tell::{Phase, Teller};
 use crate::cli::WatchArgs;
 use crate::manifest::ChangedUsers;
 use crate::model::UserName;
-use crate::plan::{Address, Census, Scope};
+use crate::plan::{Address, Census, Pause, Scope};
 use crate::report::{Event, Notice};
 use crate::run::signal::Signals;
 use crate::run::target::Ground;
@@ -55,17 +55,17 @@ pub(super) struct Keeper<'a> {
     ours: BTreeSet<UserName>,
     /// What a guard refused.
     pub(super) refused: BTreeSet<Address>,
-    /// Whether it is the first time that it is all looked at.
-    pub(super) is_first: bool,
     /// Users that something else is wanted of in this round.
-    pub(super) renewed: BTreeSet<UserName>,
+    pub(super) renewed: ChangedUsers,
+    /// Which folder the root was, when it was opened last.
+    pub(super) root: Option<(u64, u64)>,
     /// The ledger's database, when the pauses in it were read last, and what
     /// they were then.
-    paused: (Option<Stamp>, Vec<crate::plan::Pause>),
+    pub(super) paused: (Option<Stamp>, Vec<Pause>),
     /// Whether somebody waits to hear that we have read everything again.
     is_reloading: bool,
     /// Whether notices are lost for good, and it has to begin anew.
-    must_reopen: Option<String>,
+    pub(super) must_reopen: Option<String>,
     /// Not before then: what is mounted and unmounted all the time must not
     /// keep a processor busy.
     reopen_at: Moment,
@@ -121,8 +121,8 @@ impl<'a> Keeper<'a> {
             users: BTreeSet::new(),
             ours: BTreeSet::new(),
             refused: BTreeSet::new(),
-            is_first: false,
-            renewed: BTreeSet::new(),
+            renewed: ChangedUsers::Users(BTreeSet::new()),
+            root: None,
             paused: (None, Vec::new()),
             is_reloading: false,
             must_reopen: None,
@@ -263,9 +263,10 @@ impl<'a> Keeper<'a> {
         let begin = self.clock.now();
         let Round { mut look, inputs } = round.clone();
         let mut refused = Refused::Waits;
-        self.renewed.clear();
+        self.renewed = ChangedUsers::Users(BTreeSet::new());
         if inputs {
-            match self.read_inputs(world) {
+            self.renewed = self.read_inputs(world);
+            match &self.renewed {
                 ChangedUsers::Everybody => {
                     refused = Refused::Anew;
                     look = match look {
@@ -277,7 +278,7 @@ impl<'a> Keeper<'a> {
                 ChangedUsers::Users(changed) if changed.is_empty() => {}
                 ChangedUsers::Users(changed) => {
                     refused = Refused::Anew;
-                    self.contests.forget(&changed);
+                    self.contests.forget(changed);
                     match &mut look {
                         Look::Everything(_) => {}
                         Look::Users(users) => {
@@ -286,7 +287,6 @@ impl<'a> Keeper<'a> {
                             users.extend(self.refused.iter().map(|a| a.user().clone()));
                         }
                     }
-                    self.renewed = changed;
                 }
             }
         }
@@ -354,6 +354,8 @@ impl<'a> Keeper<'a> {
                 };
                 (result, again, why)
             }
+            // It ends, and nothing has failed.
+            Err(_) if self.signals.seen().is_some() => return "stopped",
             Err(stop) if stop.exit == Exit::Locked => {
                 let notice = Notice::new(Event::Locked, format!("{:#}", stop.error));
                 self.teller.say_once("", &notice, world);
@@ -424,7 +426,11 @@ impl<'a> Keeper<'a> {
         figures.next_full = unix + self.agenda.longest_silence(self.clock.now()).as_secs();
         self.pulse.is_watched = self.sight.has_eyes();
         self.tell_contested(world);
-        self.teller.publish(world);
+        // Where nothing was looked at and nothing is new there is nothing to
+        // write: who writes beside the manifest must not make us do so too.
+        if round.is_some() || self.teller.has_news() {
+            self.teller.publish(world);
+        }
         if std::mem::take(&mut self.is_reloading) {
             Phase::Ready.tell();
         }

@@ -6,6 +6,7 @@ use super::standing::Seen;
 use crate::apply::{self, Report};
 use crate::cli::Mode;
 use crate::ledger::{Baseline, left_in_scope};
+use crate::manifest::ChangedUsers;
 use crate::model::{ActualUser, UserName};
 use crate::plan::{
     Address, Allowances, Census, Change, Held, Hold, Holds, Intent, Owned, Plan, Policy,
@@ -16,10 +17,14 @@ use crate::report::{Event, Notice};
 use crate::run::pause;
 use crate::run::record::{self, record};
 use crate::run::target::{self, PolicyParts, check_settled};
-use crate::run::{Stop, World};
-use crate::store::{Lock, RealDisk, RunHeader, RunKind, Store};
+use crate::run::{Exit, Stop, World};
+use crate::store::{Lock, Outcome, RealDisk, RunHeader, RunKind, Store};
 use crate::watch::{Cause, Look};
+use anyhow::anyhow;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How many missing accounts an error names.
+const MOST_MISSING: usize = 10;
 
 /// What came of a round.
 pub(super) struct Done {
@@ -62,7 +67,11 @@ impl Keeper<'_> {
         world: &mut World<'_>,
     ) -> Result<Done, Stop> {
         let store = self.ground.open(&self.args.at)?;
-        self.sight.remember(&store, &self.users);
+        self.notice_root(&store);
+        match look {
+            Look::Everything(_) => self.sight.remember(&store, &self.users),
+            Look::Users(users) => self.sight.remember(&store, users),
+        }
         match look {
             Look::Everything(cause) => self.look_at_everything(&store, *cause, world),
             Look::Users(users) => match self.args.mode {
@@ -95,6 +104,7 @@ impl Keeper<'_> {
         };
         let Planned { plan, drifted } = planned;
         self.census = Census::of(&plan.guards, self.good()?.manifest.links());
+        self.paused = (store.state_stamp(), plan.pauses.clone());
         let ours = owned.users().chain(owned.users_with_groups()).cloned();
         self.set_users(ours.collect());
         drop(owned);
@@ -104,11 +114,12 @@ impl Keeper<'_> {
             drifted,
         };
         self.see(seen, world);
+        self.refused.clear();
         if !plan.guards.refusals.is_empty() {
             self.refuse(&plan, world);
             return Ok(Done::of("refused"));
         }
-        self.refused.clear();
+        self.check_strict(&plan)?;
         let (work, is_empty) = (users_of(&plan), plan.is_empty());
         drop(plan);
         if work.is_empty() {
@@ -118,10 +129,10 @@ impl Keeper<'_> {
             Mode::Report if is_empty => Ok(Done::of("nothing")),
             Mode::Report => Ok(Done::of("pending")),
             Mode::Apply => {
-                self.is_first = cause == Cause::Start;
-                let done = self.apply_to(store, &work, Refused::Anew, world);
-                self.is_first = false;
-                done
+                if cause == Cause::Start {
+                    self.renewed = ChangedUsers::Everybody;
+                }
+                self.apply_to(store, &work, Refused::Anew, world)
             }
         }
     }
@@ -183,6 +194,7 @@ impl Keeper<'_> {
             self.refuse(&plan, world);
             return Ok(Done::of("refused"));
         }
+        self.check_strict(&plan)?;
         let still: BTreeSet<_> = waiting_refused(&plan).collect();
         self.refused
             .retain(|address| !users.contains(address.user()) || still.contains(address));
@@ -211,9 +223,12 @@ impl Keeper<'_> {
                 },
             )?
         };
-        record(&plan, &report, header, store, &lock)?;
+        // Told after the outcome: the links are as it says all the same.
+        let recorded = record(&plan, &report, header, store, &lock);
         drop(lock);
-        Ok(self.conclude(&plan, &report, world))
+        let done = self.conclude(&plan, &report, world);
+        recorded?;
+        Ok(done)
     }
 
     /// Takes up what became of each change.
@@ -223,7 +238,11 @@ impl Keeper<'_> {
             if outcome.is_done() {
                 self.standing.done(address);
                 // What was to be done since the manifest changed is no repair.
-                if !self.is_first && !self.renewed.contains(address.user()) {
+                let is_new = match &self.renewed {
+                    ChangedUsers::Everybody => true,
+                    ChangedUsers::Users(users) => users.contains(address.user()),
+                };
+                if !is_new {
                     self.contests.repaired(address.clone(), now);
                 }
             }
@@ -234,26 +253,46 @@ impl Keeper<'_> {
             }
         }
         self.tell_done(plan, report, world);
-        let failed = failed_users(report);
-        let is_stopping = self.signals.seen().is_some();
-        let failed = (!report.is_done() && !is_stopping).then(|| {
-            let why = report.stopped.clone().or_else(|| report.unclosed.clone());
-            let first = report.outcomes.iter().find(|(_, o)| !o.is_done());
-            let why = why.or_else(|| first.map(|(address, o)| format!("{address}: {o}")));
-            let folder = || {
-                let mut folders = report.folders.iter();
-                folders.find_map(|(_, result)| result.as_ref().err().map(ToString::to_string))
-            };
-            let why = why.or_else(folder).unwrap_or_default();
-            (failed, why)
-        });
+        if report.is_done() || self.signals.seen().is_some() {
+            return Done::of("changed");
+        }
+        let (users, why) = failed_users(report);
+        let Some(why) = why else {
+            // Somebody else was faster. What they wrote is looked at as if a
+            // notice told of it, and nothing has failed.
+            self.agenda.note_users(users, now);
+            return Done::of("changed");
+        };
         Done {
-            result: if failed.is_some() {
-                "failed"
-            } else {
-                "changed"
-            },
-            failed,
+            result: "failed",
+            failed: Some((users, why)),
+        }
+    }
+
+    /// Under `--strict` an account that is missing is an error, as in `apply`.
+    fn check_strict(&self, plan: &Plan) -> Result<(), Stop> {
+        match target::verdict(plan, self.args.manifest.strict) {
+            Exit::Failed => {
+                let missing = plan.missing_accounts.iter().take(MOST_MISSING);
+                let missing: Vec<_> = missing.map(ToString::to_string).collect();
+                let missing = missing.join(", ");
+                Err(anyhow!("the manifest names accounts that are not here: {missing}").into())
+            }
+            Exit::Done
+            | Exit::Pending
+            | Exit::Refused
+            | Exit::Stale
+            | Exit::Locked
+            | Exit::Interrupted(_) => Ok(()),
+        }
+    }
+
+    /// A root that is another folder than before is watched anew.
+    fn notice_root(&mut self, store: &Store<RealDisk>) {
+        let now = store.identity();
+        if self.root.replace(now).is_some_and(|before| before != now) {
+            self.must_reopen
+                .get_or_insert_with(|| "the root is another folder than before".to_owned());
         }
     }
 
@@ -296,11 +335,19 @@ impl Keeper<'_> {
     ) -> Result<Planned, Stop> {
         let mut drifted = BTreeMap::new();
         let (teller, pulse) = (&mut self.teller, &mut self.pulse);
+        let signals = &self.signals;
         let good = self.inputs.good.as_ref();
         let good = good.ok_or_else(super::keeper::no_manifest)?;
         let mut look = |actual: &ActualUser| -> Result<UserDrift, Stop> {
             teller.feed_watchdog();
             pulse.beat(actual, store);
+            if let Some(signal) = signals.seen() {
+                return Err(Stop {
+                    exit: Exit::Interrupted(signal),
+                    error: anyhow!("the watch is to end"),
+                    hint: None,
+                });
+            }
             let left = baseline.of_user(&actual.name)?;
             let left = left_in_scope(left, actual, &policy.scope);
             let drift = baseline.drift(&left, actual, policy.owner);
@@ -419,12 +466,29 @@ fn waiting_refused(plan: &Plan) -> impl Iterator<Item = Address> {
     held.filter_map(Held::address)
 }
 
-/// Users of whom something is not done.
-fn failed_users(report: &Report) -> BTreeSet<UserName> {
-    let links = report.outcomes.iter().filter(|(_, o)| !o.is_done());
-    let folders = report.folders.iter().filter(|(_, result)| result.is_err());
-    links
-        .map(|(address, _)| address.user().clone())
-        .chain(folders.map(|(mend, _)| mend.user.clone()))
-        .collect()
+/// Users of whom something is not done, and the first reason that is more than
+/// that somebody else changed it meanwhile.
+fn failed_users(report: &Report) -> (BTreeSet<UserName>, Option<String>) {
+    let mut users = BTreeSet::new();
+    let mut why = report.stopped.clone().or_else(|| report.unclosed.clone());
+    for (address, outcome) in &report.outcomes {
+        match outcome {
+            Outcome::Done => continue,
+            Outcome::ChangedBySomeoneElse { .. } => {}
+            Outcome::Failed { .. }
+            | Outcome::NotDurable { .. }
+            | Outcome::Blocked { .. }
+            | Outcome::NotBegun => {
+                why.get_or_insert_with(|| format!("{address}: {outcome}"));
+            }
+        }
+        users.insert(address.user().clone());
+    }
+    for (mend, result) in &report.folders {
+        if let Err(error) = result {
+            users.insert(mend.user.clone());
+            why.get_or_insert_with(|| error.to_string());
+        }
+    }
+    (users, why)
 }

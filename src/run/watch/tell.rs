@@ -20,6 +20,8 @@ pub(super) struct Teller {
     metrics: Option<PathBuf>,
     health: Option<PathBuf>,
     pub(super) figures: Figures,
+    /// What was written last.
+    published: Option<Figures>,
     /// What lasts, and when it was told of.
     said: BTreeMap<(Event, String), (String, Moment)>,
     clock: Clock,
@@ -43,6 +45,7 @@ impl Teller {
                 started: clock.unix(),
                 ..Figures::default()
             },
+            published: None,
             said: BTreeMap::new(),
             clock,
             // Twice as often, so that one time may be late.
@@ -98,6 +101,16 @@ impl Teller {
             .retain(|(said, about), _| *said != event || is_so(about));
     }
 
+    /// Whether there is more to write than that something happened.
+    pub(super) fn has_news(&self) -> bool {
+        let still = |figures: &Figures| Figures {
+            events: 0,
+            next_full: 0,
+            ..figures.clone()
+        };
+        self.published.as_ref().map(still) != Some(still(&self.figures))
+    }
+
     /// Writes the files, and tells the service manager how it is.
     pub(super) fn publish(&mut self, world: &mut World<'_>) {
         let (now, until) = (self.clock.unix(), self.figures.next_full);
@@ -123,6 +136,7 @@ impl Teller {
         for message in failed {
             self.say_once("files", &Notice::new(Event::Failed, message), world);
         }
+        self.published = Some(self.figures.clone());
         let status = self.status();
         notify(&[NotifyState::Status(&status)]);
     }
