@@ -34,4 +34,5 @@ mod snapshot;
 mod systemd;
 mod undo;
 mod validate;
+mod watch;
 mod workflows;

@@ -98,7 +98,9 @@ impl Sandbox {
         self
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The binary with these arguments, in the folder and with the
+    /// environment that was asked for.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cplinks"));
         command
             .args(arguments)
