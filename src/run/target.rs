@@ -180,7 +180,10 @@ impl Target {
                 unlisted: None,
                 scope: policy.scope.clone(),
                 ledger: store.state_path()?.is_some(),
-                notes: notes(policy_path),
+                notes: notes(policy_path)
+                    .into_iter()
+                    .chain(watched(&store)?)
+                    .collect(),
                 server: None,
                 digest: None,
             },
@@ -399,6 +402,17 @@ fn notes(policy: Option<&str>) -> Vec<String> {
         .map(|path| format!("the policy of this host holds: {path}"))
         .into_iter()
         .collect()
+}
+
+/// That a watch keeps the root, to whom an undo is somebody else's change.
+fn watched(store: &Store<RealDisk>) -> Result<Option<String>, Stop> {
+    let holder = store.watched_by()?;
+    Ok(holder.map(|holder| {
+        format!(
+            "a watch keeps this root ({holder}): what its manifest says comes back, unless it is \
+             paused first"
+        )
+    }))
 }
 
 /// Who runs this process, as the host knows them.

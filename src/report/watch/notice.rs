@@ -52,6 +52,8 @@ pub enum Event {
     Blocked,
     /// Users left the manifest.
     UserGone,
+    /// Accounts that the manifest names and this host does not have.
+    NoAccount,
     /// Changes wait for a pause to end.
     Paused,
     /// A round failed.
@@ -70,7 +72,7 @@ pub enum Event {
 
 impl Event {
     /// All events, in the order of the README.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Started,
         Self::Stopping,
         Self::Round,
@@ -82,6 +84,7 @@ impl Event {
         Self::Settled,
         Self::Blocked,
         Self::UserGone,
+        Self::NoAccount,
         Self::Paused,
         Self::Failed,
         Self::Recovered,
@@ -105,6 +108,7 @@ impl Event {
             Self::Settled => "settled",
             Self::Blocked => "blocked",
             Self::UserGone => "user-gone",
+            Self::NoAccount => "no-account",
             Self::Paused => "paused",
             Self::Failed => "failed",
             Self::Recovered => "recovered",
@@ -131,6 +135,7 @@ impl Event {
             | Self::Contested
             | Self::Blocked
             | Self::UserGone
+            | Self::NoAccount
             | Self::Interrupted
             | Self::Polling => Level::Warning,
             Self::ManifestBroken | Self::Failed => Level::Error,

@@ -17,6 +17,8 @@ struct OfUser {
     paused_until: Option<u64>,
     held: BTreeMap<&'static str, u64>,
     blocked: Vec<String>,
+    /// Whether there is no such account.
+    is_missing: bool,
 }
 
 /// How things stand.
@@ -72,6 +74,9 @@ impl Standing {
             let user = self.users.entry(blocked.user.clone()).or_default();
             user.blocked.push(format!("{name}: {}", blocked.why));
         }
+        for user in &seen.plan.missing_accounts {
+            self.users.entry(user.clone()).or_default().is_missing = true;
+        }
         for (user, drifted) in seen.drifted {
             if drifted > 0 {
                 self.users.entry(user).or_default().drifted = drifted;
@@ -112,6 +117,12 @@ impl Standing {
     /// What cannot be handled, and why.
     pub(super) fn blocked(&self) -> impl Iterator<Item = &String> {
         self.users.values().flat_map(|user| &user.blocked)
+    }
+
+    /// Accounts that the manifest names and this host does not have.
+    pub(super) fn missing(&self) -> impl Iterator<Item = &UserName> {
+        let users = self.users.iter();
+        users.filter_map(|(name, user)| user.is_missing.then_some(name))
     }
 
     /// Puts all of it into figures.

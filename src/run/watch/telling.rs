@@ -76,6 +76,7 @@ impl Keeper<'_> {
         self.tell_blocked(world);
         self.tell_users_gone(world);
         self.tell_paused(world);
+        self.tell_missing(world);
         match self.args.mode {
             Mode::Apply => {}
             Mode::Report => self.tell_pending(plan, new, world),
@@ -114,6 +115,22 @@ impl Keeper<'_> {
             .number("changes", links)
             .texts("users", named)
             .hint("a watch never takes that for a wish: run `cplinks apply` if it is one");
+        self.teller.say_once("", &notice, world);
+    }
+
+    fn tell_missing(&mut self, world: &mut World<'_>) {
+        let missing: Vec<_> = self.standing.missing().map(ToString::to_string).collect();
+        if missing.is_empty() {
+            self.teller.forget(Event::NoAccount, "");
+            return;
+        }
+        let message = match missing.len() {
+            1 => "1 account of the manifest is not on this host".to_owned(),
+            count => format!("{count} accounts of the manifest are not on this host"),
+        };
+        let notice = Notice::new(Event::NoAccount, message)
+            .number("accounts", missing.len())
+            .texts("users", missing.into_iter().take(MOST_NAMED).collect());
         self.teller.say_once("", &notice, world);
     }
 
