@@ -5,6 +5,7 @@ mod disk;
 mod generate;
 mod group;
 mod model;
+mod pause;
 mod snapshot;
 mod world;
 
