@@ -3,6 +3,7 @@
 
 mod edits;
 mod foreign;
+mod notes;
 mod start;
 mod storm;
 mod world;
