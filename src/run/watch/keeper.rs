@@ -254,7 +254,13 @@ impl<'a> Keeper<'a> {
         let now = self.clock.now();
         if self.sight.next_poll().is_some_and(|next| next <= now) {
             let store = self.ground.open(&self.args.at).ok();
-            self.sight.poll(store.as_ref(), now);
+            if let Some((cost, rest)) = self.sight.poll(store.as_ref(), now) {
+                let notice = super::polling::cost(self.sight.folders(), cost, rest);
+                // How long it takes differs each time: once is enough.
+                if !self.teller.is_said(Event::Polling, "cost") {
+                    self.teller.say_once("cost", &notice, world);
+                }
+            }
             self.take_pauses();
         }
         let Some(round) = self.agenda.take(now) else {

@@ -3,6 +3,7 @@
 
 use crate::report::{Event, Notice};
 use crate::watch::Blind;
+use std::time::Duration;
 
 /// Folders that other programs may want to watch too.
 const SPARE: usize = 8192;
@@ -23,6 +24,14 @@ pub(super) fn notice(why: &Blind, users: usize) -> Notice {
     notice.hint(format!(
         "sysctl -w {setting}={value}, also in /etc/sysctl.d, and then restart the watch"
     ))
+}
+
+/// What a look at so many folders costs.
+pub(super) fn cost(folders: usize, took: Duration, rest: Duration) -> Notice {
+    let (took, rest) = (took.as_secs_f64() * 1000.0, rest.as_secs_f64());
+    let message =
+        format!("a look at {folders} folders took {took:.1} ms; the next one is in {rest:.0} s");
+    Notice::new(Event::Polling, message).number("folders", folders)
 }
 
 #[cfg(test)]

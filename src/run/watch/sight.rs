@@ -49,7 +49,7 @@ pub(super) struct Sight {
     inputs: BTreeSet<PathBuf>,
     next: Moment,
     /// How long a look took.
-    pub(super) cost: Duration,
+    cost: Duration,
 }
 
 impl Sight {
@@ -191,10 +191,15 @@ impl Sight {
     }
 
     /// Looks at what is polled, if it is due, and puts what changed into the
-    /// inbox.
-    pub(super) fn poll<D: Disk>(&mut self, store: Option<&Store<D>>, now: Moment) {
+    /// inbox. Gives how long that took, and how long it is until the next time;
+    /// `None` if it was not due.
+    pub(super) fn poll<D: Disk>(
+        &mut self,
+        store: Option<&Store<D>>,
+        now: Moment,
+    ) -> Option<(Duration, Duration)> {
         if !self.is_polling() || now < self.next {
-            return;
+            return None;
         }
         let begin = Instant::now();
         let mut changed = BTreeSet::new();
@@ -208,7 +213,8 @@ impl Sight {
             }
         }
         self.cost = begin.elapsed();
-        self.next = now + self.cost + POLL.max(self.cost.saturating_mul(SPACING));
+        let rest = POLL.max(self.cost.saturating_mul(SPACING));
+        self.next = now + self.cost + rest;
         let inputs = self.polls_inputs;
         if inputs || !changed.is_empty() {
             self.inbox.put(|hints: &mut Hints| {
@@ -217,6 +223,7 @@ impl Sight {
                 hints.inputs |= inputs;
             });
         }
+        Some((self.cost, rest))
     }
 }
 

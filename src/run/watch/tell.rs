@@ -84,6 +84,11 @@ impl Teller {
         }
     }
 
+    /// Whether something of that kind was said, and lasts.
+    pub(super) fn is_said(&self, event: Event, about: &str) -> bool {
+        self.said.contains_key(&(event, about.to_owned()))
+    }
+
     /// Something is over; whether it was said that it is so.
     pub(super) fn forget(&mut self, event: Event, about: &str) -> bool {
         self.said.remove(&(event, about.to_owned())).is_some()
