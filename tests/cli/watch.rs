@@ -1,8 +1,12 @@
 //! `cplinks watch` in real time: the binary is started on a root of its own,
 //! the world around it changes, and what follows must follow in time.
 
+mod beside;
+mod contested;
 mod edits;
+mod ending;
 mod foreign;
+mod guards;
 mod notes;
 mod start;
 mod storm;

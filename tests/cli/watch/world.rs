@@ -51,6 +51,15 @@ pub(super) fn usual() -> Sandbox {
     sandbox
 }
 
+/// The same, applied.
+pub(super) fn applied() -> Sandbox {
+    let sandbox = usual();
+    sandbox
+        .run(&["apply", "conf", "--root", "root", "--yes"])
+        .expect(0);
+    sandbox
+}
+
 /// A file of a link, which has its label in it.
 pub(super) fn userconfig(user: &str, app: &str) -> String {
     format!("root/links/{user}/{app}.userconfig")
