@@ -58,6 +58,25 @@ impl LinkChange {
     pub fn new_token_host(&self) -> Option<NewHost> {
         new_host(self, &Owned::default())
     }
+
+    /// The host that a token of this link would go to where none of it went
+    /// anywhere before: the link is new, or gets its first auto-login, or
+    /// nothing says where it went. `None` where [`Self::new_token_host`] says
+    /// it.
+    pub fn first_token_host(&self) -> Option<String> {
+        let after = self.action.after()?;
+        match &after.token {
+            TokenAfter::Keep | TokenAfter::None => return None,
+            TokenAfter::Set { .. }
+            | TokenAfter::Restore { .. }
+            | TokenAfter::NotCompared { .. } => {}
+        }
+        let to = url_host(after.link.autologin_token_url.as_deref()?)?;
+        let before = self.action.before().and_then(|b| b.userconfig.value());
+        let before = before.and_then(|found| found.link.autologin_token_url.as_deref());
+        let is_known = before.and_then(url_host).is_some_and(|host| host == to);
+        (!is_known && self.new_token_host().is_none()).then_some(to)
+    }
 }
 
 /// Whether a change brings a token to another host than before.

@@ -2,8 +2,7 @@
 //! what it does to each app, and to which hosts tokens would newly go.
 
 use super::text::counted;
-use crate::model::url_host;
-use crate::plan::{Change, GroupAction, LinkAction, Plan, Server, TokenAfter};
+use crate::plan::{Change, GroupAction, LinkAction, Plan, Server};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -183,8 +182,8 @@ pub(super) fn most_touched(plan: &Plan, most: usize) -> Option<MostTouched<'_>> 
     Some(MostTouched { named, more })
 }
 
-/// The hosts that tokens would newly go to: of new links, and of links whose
-/// token went elsewhere before.
+/// The hosts that tokens would newly go to: of links that have none yet, and
+/// of links whose token went elsewhere before.
 pub(super) fn new_hosts(plan: &Plan) -> BTreeSet<String> {
     let mut hosts = BTreeSet::new();
     // Collected, they would all be in memory before the first two are one.
@@ -198,18 +197,8 @@ fn new_host(change: &Change) -> Option<String> {
     let Change::Link(link) = change else {
         return None;
     };
-    if let Some(host) = link.new_token_host() {
-        return Some(host.to.clone());
-    }
-    let LinkAction::Create { after } = &link.action else {
-        return None;
-    };
-    match &after.token {
-        TokenAfter::Keep | TokenAfter::None => None,
-        TokenAfter::Set { .. } | TokenAfter::Restore { .. } | TokenAfter::NotCompared { .. } => {
-            after.link.autologin_token_url.as_deref().and_then(url_host)
-        }
-    }
+    let moved = link.new_token_host().map(|host| host.to);
+    moved.or_else(|| link.first_token_host())
 }
 
 #[cfg(test)]

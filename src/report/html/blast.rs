@@ -4,8 +4,7 @@
 
 use super::escape::escape_html;
 use super::section::{Section, Source};
-use crate::model::url_host;
-use crate::plan::{Change, LinkAction, Plan, Server, TokenAfter};
+use crate::plan::{Change, Plan, Server};
 use crate::report::escape::escaped;
 use crate::report::reach;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,8 +45,8 @@ struct Host {
     /// Links whose token was posted elsewhere before, and where.
     moved: usize,
     from: BTreeSet<String>,
-    /// New links.
-    created: usize,
+    /// Links that had no token before; most of them are new.
+    first: usize,
 }
 
 impl Blast {
@@ -98,18 +97,8 @@ impl Blast {
             }
             return;
         }
-        let LinkAction::Create { after } = &link.action else {
-            return;
-        };
-        let host = after.link.autologin_token_url.as_deref().and_then(url_host);
-        let has_token = match after.token {
-            TokenAfter::Keep | TokenAfter::None => false,
-            TokenAfter::Set { .. }
-            | TokenAfter::Restore { .. }
-            | TokenAfter::NotCompared { .. } => true,
-        };
-        if let (Some(host), true) = (host, has_token) {
-            place(&mut self.hosts, host).created += 1;
+        if let Some(host) = link.first_token_host() {
+            place(&mut self.hosts, host).first += 1;
         }
     }
 
@@ -147,15 +136,11 @@ impl Blast {
         hosts.sort_by_key(|(_, host)| std::cmp::Reverse(host.moved));
         writeln!(
             out,
-            "<table class=\"hosts\"><caption>Hosts that tokens would newly go to</caption><thead><tr><th scope=\"col\">host</th><th scope=\"col\">from another host</th><th scope=\"col\">new links</th></tr></thead><tbody>"
+            "<table class=\"hosts\"><caption>Hosts that tokens would newly go to</caption><thead><tr><th scope=\"col\">host</th><th scope=\"col\">from another host</th><th scope=\"col\">first token of a link</th></tr></thead><tbody>"
         )?;
         // Each leads to the rows that name it, by the page's own filter.
         for (name, host) in hosts.iter().take(MOST_HOSTS) {
-            let Host {
-                moved,
-                from,
-                created,
-            } = host;
+            let Host { moved, from, first } = host;
             let alarm = if *moved > 0 { " class=\"alarm\"" } else { "" };
             let from: Vec<String> = from
                 .iter()
@@ -168,7 +153,7 @@ impl Blast {
                 escape_html(name),
                 escape_html(&escaped(name)),
                 number(*moved),
-                number(*created)
+                number(*first)
             )?;
         }
         writeln!(out, "</tbody></table>")?;

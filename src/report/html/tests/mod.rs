@@ -96,7 +96,7 @@ eve/ACME_billing: sso.example → evil.example
 hint: if these hosts are meant, list them under autologin_hosts in the host&#39;s policy, or let it through once with --allow-new-host 1
 What it means for customers
 Touches 3 of 14 accounts looked at
-Hosts that tokens would newly go to host from another host new links
+Hosts that tokens would newly go to host from another host first token of a link
 evil.example 1 sso.example → evil.example ·
 Links by app and action app remove hide token to another host blocked replace create
 ACME_gone 1 · · · · ·
