@@ -68,6 +68,9 @@ pub struct Eyes {
     watcher: INotifyWatcher,
     lens: Arc<Lens>,
     folders: BTreeSet<(Tree, UserName)>,
+    /// Of the folders beside the manifest, those that were there to be
+    /// watched.
+    inputs: BTreeSet<PathBuf>,
 }
 
 impl Eyes {
@@ -91,6 +94,7 @@ impl Eyes {
             watcher: watcher.map_err(|error| Blind::of(&error))?,
             lens,
             folders: BTreeSet::new(),
+            inputs: BTreeSet::new(),
         };
         eyes.watch(root)?;
         eyes.watch(&root.join(WORK))?;
@@ -139,37 +143,35 @@ impl Eyes {
     }
 
     /// Watches these folders beside the manifest, and no others; those in
-    /// `anew` also if they are watched already.
+    /// `anew` also if they are watched already. Gives whether all of them were
+    /// there: if not, what is to be watched has changed since it was asked.
     ///
     /// # Errors
     /// Not all of them can be watched.
     pub fn set_inputs(
         &mut self,
-        wanted: BTreeSet<PathBuf>,
+        wanted: &BTreeSet<PathBuf>,
         anew: &BTreeSet<PathBuf>,
-    ) -> Result<(), Blind> {
-        let known = self.inputs().clone();
-        for folder in known
-            .iter()
-            .filter(|f| !wanted.contains(*f) || anew.contains(*f))
-        {
-            if !self.is_of_root(folder) {
+    ) -> Result<bool, Blind> {
+        let is_kept = |folder: &PathBuf| wanted.contains(folder) && !anew.contains(folder);
+        let known = std::mem::take(&mut self.inputs);
+        for folder in &known {
+            if is_kept(folder) {
+                self.inputs.insert(folder.clone());
+            } else if !self.is_of_root(folder) {
                 self.unwatch(folder);
             }
         }
-        let new = wanted
-            .iter()
-            .filter(|f| !known.contains(*f) || anew.contains(*f));
-        let new: Vec<_> = new.cloned().collect();
-        *self
-            .lens
-            .inputs
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = wanted;
-        for folder in new {
-            self.watch(&folder)?;
+        let inputs = self.lens.inputs.write();
+        inputs
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone_from(wanted);
+        for folder in wanted {
+            if !self.inputs.contains(folder) && self.watch(folder)? {
+                self.inputs.insert(folder.clone());
+            }
         }
-        Ok(())
+        Ok(self.inputs.len() == wanted.len())
     }
 
     /// How many folders of users are watched or waited for.
@@ -180,11 +182,6 @@ impl Eyes {
     /// Whether no folder of a user is watched.
     pub fn is_empty(&self) -> bool {
         self.folders.is_empty()
-    }
-
-    fn inputs(&self) -> std::sync::RwLockReadGuard<'_, BTreeSet<PathBuf>> {
-        let inputs = self.lens.inputs.read();
-        inputs.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a folder is also watched for the root's sake.
@@ -203,15 +200,16 @@ impl Eyes {
         Ok(())
     }
 
-    fn watch(&mut self, folder: &Path) -> Result<(), Blind> {
+    /// Watches a folder, if it is there.
+    fn watch(&mut self, folder: &Path) -> Result<bool, Blind> {
         match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(true),
             Err(error) => match &error.kind {
-                ErrorKind::PathNotFound => Ok(()),
-                // Looked at between being watched and being asked about.
-                ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                ErrorKind::PathNotFound => Ok(false),
+                // It went between being watched and being asked about.
+                ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::NotFound => Ok(false),
                 // What is in the way there is the round's to tell.
-                ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::NotADirectory => Ok(()),
+                ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::NotADirectory => Ok(false),
                 ErrorKind::Io(_)
                 | ErrorKind::Generic(_)
                 | ErrorKind::WatchNotFound

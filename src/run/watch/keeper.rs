@@ -30,6 +30,8 @@ const MANY: usize = 4;
 const REST: Duration = Duration::from_millis(200);
 /// And for each time unit it took, so many.
 const SPACING: u32 = 4;
+/// How often folders beside the manifest are looked for that go just then.
+const TRIES: usize = 3;
 /// Fewer than this are few, whatever the share.
 const FEW: usize = 100;
 
@@ -479,11 +481,23 @@ impl<'a> Keeper<'a> {
         }
     }
 
+    /// Watches the folders in which the manifest's changes show; `anew` those
+    /// that came or went. Where one goes just then, its nearest parent is to be
+    /// watched in its place: so it is asked again.
     fn watch_inputs(&mut self, anew: &BTreeSet<std::path::PathBuf>) {
-        let (folders, _) = self.inputs.folders();
-        if let Err(blind) = self.sight.set_inputs(folders, anew) {
-            self.must_reopen.get_or_insert(blind.to_string());
+        for _ in 0..TRIES {
+            let (folders, _) = self.inputs.folders();
+            match self.sight.set_inputs(folders, anew) {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(blind) => {
+                    self.must_reopen.get_or_insert(blind.to_string());
+                    return;
+                }
+            }
         }
+        // They come and go all the time: the next round sees to it.
+        self.agenda.note_inputs(self.clock.now());
     }
 
     /// Watches everything from the beginning: the first time, or since what
@@ -513,6 +527,8 @@ impl<'a> Keeper<'a> {
                 self.teller.say_once("watcher", &notice, world);
             }
         }
+        // Those that went while the eyes were being opened.
+        self.watch_inputs(&BTreeSet::new());
         self.pulse.is_watched = self.sight.has_eyes();
         let now = self.clock.now();
         let cost = now.saturating_sub(begin);

@@ -102,7 +102,7 @@ impl Sight {
 
     fn open_eyes(&mut self, users: Option<&BTreeSet<UserName>>) -> Result<(), Blind> {
         let mut eyes = Eyes::open(&self.root, self.own.clone(), Arc::clone(&self.inbox))?;
-        eyes.set_inputs(self.inputs.clone(), &BTreeSet::new())?;
+        eyes.set_inputs(&self.inputs, &BTreeSet::new())?;
         if let Some(users) = users {
             eyes.set_users(users)?;
         }
@@ -126,7 +126,7 @@ impl Sight {
     }
 
     /// Watches these folders beside the manifest, and no others; `anew` those
-    /// that came or went.
+    /// that came or went. Gives whether all of them were there.
     ///
     /// # Errors
     /// Not all of them can be watched: then it has to begin anew.
@@ -134,13 +134,13 @@ impl Sight {
         &mut self,
         folders: BTreeSet<PathBuf>,
         anew: &BTreeSet<PathBuf>,
-    ) -> Result<(), Blind> {
-        self.inputs.clone_from(&folders);
+    ) -> Result<bool, Blind> {
+        self.inputs = folders;
         let Some(eyes) = &mut self.eyes else {
-            return Ok(());
+            return Ok(true);
         };
-        self.polls_inputs = folders.iter().any(|folder| is_remote(folder));
-        eyes.set_inputs(folders, anew)
+        self.polls_inputs = self.inputs.iter().any(|folder| is_remote(folder));
+        eyes.set_inputs(&self.inputs, anew)
     }
 
     /// Watches folders of users anew that came or went.

@@ -36,8 +36,8 @@ impl Scene {
         let mut eyes = Eyes::open(&top.join("root"), own, Arc::clone(&inbox)).unwrap();
         let users: Vec<_> = users.iter().map(|user| name(user)).collect();
         eyes.set_users(&users).unwrap();
-        eyes.set_inputs(BTreeSet::from([top.join("in")]), &BTreeSet::new())
-            .unwrap();
+        let inputs = BTreeSet::from([top.join("in")]);
+        assert!(eyes.set_inputs(&inputs, &BTreeSet::new()).unwrap());
         Self {
             folder,
             inbox,
@@ -175,16 +175,28 @@ fn links_and_folders_beside_the_manifest_are_seen() {
     fs::rename(scene.path("in/..data_tmp"), scene.path("in/..data")).unwrap();
     assert!(scene.seen().inputs);
     let wanted = BTreeSet::from([scene.path("in"), scene.path("")]);
-    scene
-        .eyes
-        .set_inputs(wanted.clone(), &BTreeSet::new())
-        .unwrap();
+    scene.eyes.set_inputs(&wanted, &BTreeSet::new()).unwrap();
     fs::rename(scene.path("in"), scene.path("gone")).unwrap();
     let hints = scene.seen();
     assert_eq!(hints.input_folders, BTreeSet::from([scene.path("in")]));
     make(&scene.path("in"));
     let hints = scene.seen();
-    scene.eyes.set_inputs(wanted, &hints.input_folders).unwrap();
+    scene
+        .eyes
+        .set_inputs(&wanted, &hints.input_folders)
+        .unwrap();
     fs::write(scene.path("in/manifest.yaml"), "x").unwrap();
+    assert!(scene.seen().inputs);
+}
+
+#[test]
+fn a_folder_that_was_not_there_is_not_taken_for_watched() {
+    let mut scene = Scene::new(&[]);
+    let wanted = BTreeSet::from([scene.path("in"), scene.path("later")]);
+    let nothing = BTreeSet::new();
+    assert!(!scene.eyes.set_inputs(&wanted, &nothing).unwrap());
+    make(&scene.path("later"));
+    assert!(scene.eyes.set_inputs(&wanted, &nothing).unwrap());
+    fs::write(scene.path("later/manifest.yaml"), "x").unwrap();
     assert!(scene.seen().inputs);
 }
