@@ -66,26 +66,34 @@ impl Ledger {
         Ok(owned)
     }
 
-    /// What is ours of a few users, and where tokens went. Of others nothing
-    /// is read.
+    /// What is ours of a few users, and where the tokens behind these
+    /// references and those of theirs went. Of others nothing is read.
     ///
     /// # Errors
     /// It cannot be read, or holds something odd.
     pub fn owned_of<'u>(
         &self,
         users: impl IntoIterator<Item = &'u UserName>,
+        mut references: BTreeSet<String>,
     ) -> Result<Owned, LedgerError> {
         let mut owned = Owned::default();
         let sql = "SELECT thing, host, token FROM owned WHERE user = ?1";
         for user in users {
             let rows = self.rows(sql, [user.as_str()], |row| {
-                Ok((text(row, 0)?, row.get(1)?, row.get(2)?))
+                Ok((text(row, 0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
             })?;
             for (thing, host, token) in rows {
+                references.extend(token.clone());
                 self.own(&mut owned, (user.as_str(), &thing), host, token)?;
             }
         }
-        self.add_token_hosts(&mut owned)?;
+        let sql = "SELECT host FROM token_host WHERE reference = ?1";
+        for reference in references {
+            let hosts = self.rows(sql, [&reference], |row| text(row, 0))?;
+            for host in hosts {
+                owned.insert_token_host(reference.clone(), host);
+            }
+        }
         Ok(owned)
     }
 

@@ -141,14 +141,12 @@ fn forget(transaction: &Transaction<'_>, deed: &Deed) -> rusqlite::Result<()> {
 /// Run numbers have their width, so their order as text is that as numbers
 /// for the first million; longer ones are newer.
 fn drop_old_runs(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    transaction.execute(
-        "DELETE FROM run WHERE id NOT IN \
-         (SELECT id FROM run ORDER BY length(id) DESC, id DESC LIMIT ?1)",
-        [KEPT_RUNS],
-    )?;
-    transaction.execute(
-        "DELETE FROM change WHERE run NOT IN (SELECT id FROM run)",
-        [],
-    )?;
+    // By their runs, so that the changes of those that stay are not read: one
+    // apply may have made a hundred thousand.
+    let beyond = "(SELECT id FROM run ORDER BY length(id) DESC, id DESC LIMIT -1 OFFSET ?1)";
+    for (table, column) in [("change", "run"), ("run", "id")] {
+        let sql = format!("DELETE FROM {table} WHERE {column} IN {beyond}");
+        transaction.execute(&sql, [KEPT_RUNS])?;
+    }
     Ok(())
 }

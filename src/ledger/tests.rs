@@ -161,6 +161,33 @@ fn what_was_done_is_owned_and_what_went_is_not() {
 }
 
 #[test]
+fn of_a_few_users_only_what_has_to_do_with_them_is_read() {
+    let fixture = Fixture::new();
+    let mut ledger = fixture.open();
+    let names = ["alice", "bob", "carol"];
+    let made = names.map(|name| Deed {
+        token: Some(format!("secret {name}/ACME")),
+        ..deed(link(name, "ACME"), Verb::Create, Recorded::Done)
+    });
+    ledger.record(&run("000001", made.into())).unwrap();
+    let reference = |name: &str| format!("secret {name}/ACME");
+    let wanted = [reference("carol"), "secret new".to_owned()].into();
+    let owned = ledger.owned_of(&[user("alice")], wanted).unwrap();
+    let users: Vec<_> = owned.users().map(UserName::as_str).collect();
+    assert_eq!(users, ["alice"]);
+    // That of the link there is, and that of the one there shall be.
+    let hosts: Vec<_> = owned.token_hosts().collect();
+    let [alice, carol] = ["alice", "carol"].map(reference);
+    assert_eq!(
+        hosts,
+        [
+            (alice.as_str(), "sso.example"),
+            (carol.as_str(), "sso.example")
+        ]
+    );
+}
+
+#[test]
 fn a_group_that_went_is_not_ours_and_one_that_stayed_is() {
     let fixture = Fixture::new();
     let mut ledger = fixture.open();
@@ -226,6 +253,14 @@ fn old_runs_are_dropped_and_what_they_made_stays_ours() {
     assert_eq!(ledger.runs().unwrap().len(), 1000);
     assert_eq!(ledger.run("000001").unwrap(), None);
     assert_eq!(ledger.owned().unwrap().users().len(), 1);
+    // Neither is what it changed, so that its number could be another's.
+    ledger.record(&run("000001", Vec::new())).unwrap();
+    let runs = ledger.runs().unwrap();
+    assert!(runs.iter().all(|run| run.header.id != "000001"));
+    let left: i64 = ledger
+        .ask(|c| c.query_row("SELECT count(*) FROM change", [], |row| row.get(0)))
+        .unwrap();
+    assert_eq!(left, 0);
 }
 
 #[test]

@@ -16,6 +16,23 @@ pub struct DesiredUser {
     pub links: BTreeMap<AppName, Wanted>,
 }
 
+impl DesiredUser {
+    /// Where the tokens of this user come from; none that is kept or literal.
+    pub fn token_references(&self) -> impl Iterator<Item = String> {
+        self.links.values().filter_map(|wanted| {
+            let Wanted::Link(link) = wanted else {
+                return None;
+            };
+            match &link.token {
+                DesiredToken::Known { reference, .. } | DesiredToken::Unknown { reference, .. } => {
+                    reference.key()
+                }
+                DesiredToken::None | DesiredToken::Keep => None,
+            }
+        })
+    }
+}
+
 /// What the manifest says about one app of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {

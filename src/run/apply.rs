@@ -139,8 +139,8 @@ pub(super) fn converge(
         return Ok(Exit::Interrupted(signal));
     }
     // Found out before anything is changed: what is done must be remembered.
-    record::check(&target.store)?;
-    if let Some(newest) = record::newest_run(&target.store)? {
+    let ledger = record::check(&target.store)?;
+    if let Some(newest) = record::newest_run(&ledger)? {
         target.store.count_from(newest);
     }
     carry_out(target, &plan, &lock, &signals, world)

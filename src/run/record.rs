@@ -46,10 +46,11 @@ pub(super) fn reading_ledger<D: Disk>(store: &Store<D>) -> Result<Ledger, Stop> 
     Ok(ledger)
 }
 
-/// Whether the state can be used: all that a run does is to be remembered.
-pub(super) fn check<D: Disk>(store: &Store<D>) -> Result<(), Stop> {
-    reading_ledger(store)?.owned().map(drop)?;
-    Ok(())
+/// The state, if it can be used: all that a run does is to be remembered.
+pub(super) fn check<D: Disk>(store: &Store<D>) -> Result<Ledger, Stop> {
+    let ledger = reading_ledger(store)?;
+    ledger.owned().map(drop)?;
+    Ok(ledger)
 }
 
 /// What nothing wrote or recorded since that run.
@@ -58,8 +59,8 @@ pub(super) fn last_of<D: Disk>(store: &Store<D>, run: RunId) -> Result<BTreeSet<
 }
 
 /// The newest number of a run that the state knows.
-pub(super) fn newest_run<D: Disk>(store: &Store<D>) -> Result<Option<RunId>, Stop> {
-    let newest = reading_ledger(store)?.newest_run()?;
+pub(super) fn newest_run(ledger: &Ledger) -> Result<Option<RunId>, Stop> {
+    let newest = ledger.newest_run()?;
     Ok(newest.as_deref().and_then(RunId::parse))
 }
 
@@ -83,10 +84,7 @@ pub(super) fn finished_runs<D: Disk>(
     after: Option<RunId>,
 ) -> Result<Vec<RunToRecord>, Stop> {
     let mut runs = Vec::new();
-    for id in store.runs()? {
-        if after.is_some_and(|after| id <= after) {
-            continue;
-        }
+    for id in store.runs_after(after)? {
         let record = store.run_record(&id)?;
         if record.state == RunState::Finished {
             runs.push(RunToRecord {

@@ -19,11 +19,22 @@ impl<D: Disk> Store<D> {
     /// # Errors
     /// A call failed, or something else lies where their folders must be.
     pub fn runs(&self) -> Result<Vec<RunId>, StoreError> {
+        self.runs_after(None)
+    }
+
+    /// The runs after that one that began, the oldest first. Of earlier ones
+    /// nothing is opened: a month of repairs is thousands of them.
+    ///
+    /// # Errors
+    /// A call failed, or something else lies where their folders must be.
+    pub fn runs_after(&self, after: Option<RunId>) -> Result<Vec<RunId>, StoreError> {
         let Some(runs) = self.runs_folder()? else {
             return Ok(Vec::new());
         };
+        let mut ids = self.ids_in(&runs)?;
+        ids.retain(|id| after.is_none_or(|after| *id > after));
         let mut begun = Vec::new();
-        for id in self.ids_in(&runs)? {
+        for id in ids {
             if self.ends_of(&runs, id)? != Ends::NotBegun {
                 begun.push(id);
             }

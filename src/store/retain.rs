@@ -18,6 +18,15 @@ const KEEP_SECONDS: u64 = 30 * 24 * 60 * 60;
 /// Folders in each other below a run's: `old`, then a user's.
 const DEPTH: usize = 2;
 
+/// Whether a run is over for long enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Age {
+    Old,
+    Young,
+    /// It cannot be told.
+    Unknown,
+}
+
 impl<D: Disk> Store<D> {
     /// Removes the folders of runs that are over for long enough.
     ///
@@ -32,22 +41,31 @@ impl<D: Disk> Store<D> {
         let beyond = ids.len().saturating_sub(KEEP_RUNS);
         let mut outcome = Ok(());
         for id in ids.into_iter().take(beyond) {
-            outcome = outcome.and(self.prune_run(&runs, id, now));
+            match self.prune_run(&runs, id, now) {
+                Ok(Age::Old | Age::Unknown) => {}
+                // Those after it began later: of a month of repairs, which are
+                // thousands of runs, only the first is looked at each time.
+                Ok(Age::Young) => break,
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
         }
         outcome
     }
 
-    fn prune_run(&self, runs: &Dir, id: RunId, now: u64) -> Result<(), StoreError> {
-        let is_old = match self.ends_of(runs, id)? {
-            Ends::NotBegun => true,
-            Ends::Closed(Some(started)) => started.saturating_add(KEEP_SECONDS) < now,
+    /// Removes a run if it is old.
+    fn prune_run(&self, runs: &Dir, id: RunId, now: u64) -> Result<Age, StoreError> {
+        let age = match self.ends_of(runs, id)? {
+            Ends::NotBegun => Age::Old,
+            Ends::Closed(Some(started)) if started.saturating_add(KEEP_SECONDS) < now => Age::Old,
+            Ends::Closed(Some(_)) => Age::Young,
             // Nobody knows how old it is, or what it still is needed for.
-            Ends::Closed(None) | Ends::Open => false,
+            Ends::Closed(None) | Ends::Open => Age::Unknown,
         };
-        if is_old {
-            self.remove_run(runs, id)?;
+        match age {
+            Age::Old => self.remove_run(runs, id)?,
+            Age::Young | Age::Unknown => {}
         }
-        Ok(())
+        Ok(age)
     }
 
     fn remove_run(&self, runs: &Dir, id: RunId) -> Result<(), PathError> {
@@ -85,6 +103,8 @@ impl<D: Disk> Store<D> {
 
 #[cfg(test)]
 mod tests {
+    use crate::store::disk::RealDisk;
+    use crate::store::faulty::Faulty;
     use crate::store::testing::{Fixture, header};
     use crate::store::{Need, RunHeader};
     use std::time::Duration;
@@ -120,6 +140,27 @@ mod tests {
         let fixture = Fixture::new();
         let days = (100..=130).chain([131]);
         assert_eq!(left(&fixture, days), (2..=32).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_run_after_many_calls_for_no_more_than_one_after_a_few() {
+        let fixture = Fixture::new();
+        let disk = Faulty::<RealDisk>::default();
+        let store = fixture.store_on(disk.clone());
+        let calls = || {
+            disk.take_calls();
+            let lock = store.lock_exclusive(Duration::ZERO).unwrap();
+            let newest = store.interrupted().unwrap();
+            assert_eq!(newest, None);
+            let run = store.begin(&lock, &header(), Need::default()).unwrap();
+            let id = run.finish().id;
+            assert_eq!(store.runs_after(Some(id)).unwrap(), []);
+            disk.take_calls().len()
+        };
+        let few = (0..12).map(|_| calls()).next_back();
+        let many = (0..100).map(|_| calls()).next_back();
+        assert_eq!(few, many);
+        assert_eq!(store.runs().unwrap().len(), 112);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One round: what it looks at, what it finds, and what it does about it. The
 //! same steps as a `plan` and an `apply`, for some users or for all.
 
+use super::inputs::Good;
 use super::keeper::Keeper;
 use super::standing::Seen;
 use crate::apply::{self, Report};
@@ -148,7 +149,7 @@ impl Keeper<'_> {
             let _lock = store.lock_shared(self.lock_timeout())?;
             check_settled(store)?;
             let baseline = record::baseline(store)?;
-            let owned = baseline.ledger().owned_of(users)?;
+            let owned = self.owned_of(users, &baseline)?;
             let policy = self.policy(&baseline, refused)?;
             self.plan(store, &baseline, &owned, &policy, Some(users))?
         };
@@ -176,12 +177,13 @@ impl Keeper<'_> {
         let lock = store.lock_exclusive(self.lock_timeout())?;
         self.recover(store, &lock, world)?;
         let baseline = record::baseline(store)?;
-        let owned = baseline.ledger().owned_of(users)?;
+        let owned = self.owned_of(users, &baseline)?;
         let mut policy = self.policy(&baseline, refused)?;
         let mut planned = self.plan(store, &baseline, &owned, &policy, Some(users))?;
         if self.hold_contested(&planned.plan, &mut policy.holds) {
             planned = self.plan(store, &baseline, &owned, &policy, Some(users))?;
         }
+        let newest = record::newest_run(baseline.ledger())?;
         drop((baseline, owned));
         let Planned { plan, drifted } = planned;
         let seen = Seen {
@@ -205,7 +207,7 @@ impl Keeper<'_> {
             }
             return Ok(Done::of("nothing"));
         }
-        if let Some(newest) = record::newest_run(store)? {
+        if let Some(newest) = newest {
             store.count_from(newest);
         }
         let report = {
@@ -365,6 +367,19 @@ impl Keeper<'_> {
             }
         };
         Ok(Planned { plan, drifted })
+    }
+
+    /// What is ours of these users, and where the tokens went that they have
+    /// or shall have.
+    fn owned_of(&self, users: &BTreeSet<UserName>, baseline: &Baseline) -> Result<Owned, Stop> {
+        let Good {
+            manifest, tokens, ..
+        } = self.good()?;
+        let desired = users
+            .iter()
+            .filter_map(|user| manifest.desired(user, tokens));
+        let references = desired.flat_map(|user| user.token_references().collect::<Vec<_>>());
+        Ok(baseline.ledger().owned_of(users, references.collect())?)
     }
 
     /// What limits a plan of this moment.

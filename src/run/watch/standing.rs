@@ -105,12 +105,23 @@ impl Standing {
             // What we wrote ourselves is no drift.
             user.drifted = user.drifted.min(user.pending.len() as u64);
         }
+        self.forget_if_right(address.user());
     }
 
     /// A folder is as it should be now.
     pub(super) fn mended(&mut self, user: &UserName) {
         if let Some(user) = self.users.get_mut(user) {
             user.folders = user.folders.saturating_sub(1);
+        }
+        self.forget_if_right(user);
+    }
+
+    /// After a round that repaired everybody there would else be an empty
+    /// entry of each, to be gone through at the end of every round.
+    fn forget_if_right(&mut self, user: &UserName) {
+        let is_right = |known: &OfUser| *known == OfUser::default();
+        if self.users.get(user).is_some_and(is_right) {
+            self.users.remove(user);
         }
     }
 
