@@ -5,15 +5,17 @@
 //! |---|---|
 //! | 1 | nothing |
 //! | 2 | the details of each row |
-//! | 3 | all rows but those that take something away or are blocked |
-//! | 4 | most of those too, and most apps of the table on top |
+//! | 3 | all rows but those that take something away, send a token to another host, or are blocked |
+//! | 4 | most of those too, most apps of the table on top, and what still has no room |
+//!
+//! The digest is in each: a plan that is too long must not look like none.
 //!
 //! Foreign texts stand in code blocks only, behind a fence that is longer than
 //! any run in them: there they are no mention, no link and no picture.
 
 use super::escape::escaped;
 use super::hold;
-use super::reach::{self, MostTouched, Touched};
+use super::reach::{self, MostTouched, NamedHosts, Touched};
 use super::text::{Header, TextOptions, guards, scope_in_words, section, summary};
 use crate::plan::Plan;
 use anstream::adapter::strip_str;
@@ -27,6 +29,8 @@ const FENCE: usize = 3;
 const LAST_ROWS: usize = 50;
 /// Longest row of the last step, in characters.
 const LAST_WIDTH: usize = 200;
+/// What stands for the rows that are left out.
+const MORE: &str = "… and more";
 
 /// Most pauses that are told one by one.
 const NAMED_PAUSES: usize = 5;
@@ -54,8 +58,8 @@ enum Detail {
 impl Detail {
     const STEPS: [Self; 4] = [Self::All, Self::Rows, Self::Alarming, Self::Few];
 
-    /// How many apps are named on top.
-    fn most_apps(self) -> usize {
+    /// How many apps, and how many hosts, are named on top.
+    fn most_named(self) -> usize {
         match self {
             Self::All | Self::Rows => 10,
             Self::Alarming => 5,
@@ -68,8 +72,10 @@ impl Detail {
         match self {
             Self::All => None,
             Self::Rows => Some("The details of each row are left out"),
-            Self::Alarming => Some("Only what is taken away or blocked is listed"),
-            Self::Few => Some("Only the first rows of what is taken away or blocked are listed"),
+            Self::Alarming => Some(
+                "Only what is taken away or blocked, and tokens that go to another host, are listed",
+            ),
+            Self::Few => Some("Only the first of the rows to look at first are listed"),
         }
     }
 }
@@ -120,99 +126,145 @@ impl Page {
         options: &MarkdownOptions,
         detail: Detail,
     ) -> Result<(), Full> {
+        let digest = header
+            .digest
+            .map_or_else(String::new, |digest| format!("\nDigest: `{digest}`\n"));
+        let reserved = digest.chars().count();
+        self.limit = self.limit.saturating_sub(reserved);
+        let written = self.write_parts(plan, header, options, detail);
+        self.limit = self.limit.saturating_add(reserved);
+        written.and_then(|()| self.push(&digest))
+    }
+
+    fn write_parts(
+        &mut self,
+        plan: &Plan,
+        header: &Header,
+        options: &MarkdownOptions,
+        detail: Detail,
+    ) -> Result<(), Full> {
         self.push(MARKER)?;
         self.push(&format!("\n## cplinks: {}\n\n", summary::words(plan)))?;
-        self.push(&about(plan, header))?;
-        self.push(&apps(plan, detail))?;
+        for line in about(plan, header, detail) {
+            self.part(&line, detail)?;
+        }
+        self.part(&apps(plan, detail), detail)?;
         if let Some(missing) = detail.missing() {
             let limit = options.limit;
-            self.push(&format!(
-                "\n**{missing}**, to stay below {limit} characters.\n"
-            ))?;
+            let missing = format!("\n**{missing}**, to stay below {limit} characters.\n");
+            self.part(&missing, detail)?;
         }
         if !plan.guards.refusals.is_empty() {
-            let rows = self.rows(|out| guards::write(&plan.guards, out))?;
+            let rows = self.rows(|out| guards::write(&plan.guards, out));
             self.block("Refused", &rows, detail)?;
         }
-        let alarming =
-            self.rows(|out| section::write_alarming(plan, &options.text, out).map(|_| ()));
-        match (alarming, detail) {
-            (Ok(rows), _) => self.block("Taken away, or blocked", &rows, detail)?,
-            (Err(Full), Detail::Few) => {
-                let first = self.first_rows(plan, options);
-                self.block("Taken away, or blocked", &first, detail)?;
-            }
-            (Err(full), _) => return Err(full),
-        }
+        let text = &options.text;
+        let taken = self.rows(|out| section::write_taken(plan, text, out).map(|_| ()));
+        let moved = self.rows(|out| section::write_moved(plan, text, out).map(|_| ()));
+        // So that neither crowds the other out.
+        let spared = match detail {
+            Detail::Few if !moved.text.is_empty() => self.room() / 2,
+            Detail::All | Detail::Rows | Detail::Alarming | Detail::Few => 0,
+        };
+        self.limit = self.limit.saturating_sub(spared);
+        let written = self.block("Taken away, or blocked", &taken, detail);
+        self.limit = self.limit.saturating_add(spared);
+        written?;
+        self.block("Tokens that go to another host", &moved, detail)?;
         if matches!(detail, Detail::All | Detail::Rows) {
-            let rest =
-                self.rows(|out| section::write_rest(plan, &options.text, out).map(|_| ()))?;
-            if !rest.is_empty() {
+            let rest = self.rows(|out| section::write_rest(plan, text, out).map(|_| ()));
+            if !rest.text.is_empty() {
                 self.push("\n<details><summary>Everything else</summary>\n")?;
                 self.fenced(&rest, detail)?;
                 self.push("\n</details>\n")?;
             }
-            let held =
-                self.rows(|out| section::write_held(plan, &options.text, out).map(|_| ()))?;
+            let held = self.rows(|out| section::write_held(plan, text, out).map(|_| ()));
             self.block("Waits", &held, detail)?;
         }
-        match header.digest {
-            Some(digest) => self.push(&format!("\nDigest: `{digest}`\n")),
-            None => Ok(()),
-        }
+        Ok(())
+    }
+
+    /// How many characters there is room for.
+    fn room(&self) -> usize {
+        self.limit.saturating_sub(self.text.chars().count())
     }
 
     fn push(&mut self, text: &str) -> Result<(), Full> {
-        let room = self.limit.saturating_sub(self.text.chars().count());
-        if text.chars().count() > room {
+        if text.chars().count() > self.room() {
             return Err(Full);
         }
         self.text.push_str(text);
         Ok(())
     }
 
-    /// What a writer of rows writes, without colours, if it may fit at all.
-    fn rows(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<String, Full> {
+    /// Adds what stands above the rows. In the last step what has no room is
+    /// left out, and half of all room is for the rows.
+    fn part(&mut self, text: &str, detail: Detail) -> Result<(), Full> {
+        let is_too_much = text.chars().count() > self.room().saturating_sub(self.limit / 2);
+        if detail == Detail::Few && is_too_much {
+            return Ok(());
+        }
+        self.push(text)
+    }
+
+    /// What a writer of rows writes, without colours, as far as it may fit.
+    fn rows(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Rows {
         // With colours and details a row takes more than it ends with.
         let mut buffer = Bounded {
             bytes: Vec::new(),
             limit: self.limit.saturating_mul(16),
         };
-        write(&mut buffer).map_err(|_| Full)?;
+        let is_torn = write(&mut buffer).is_err();
+        if is_torn {
+            let whole = buffer.bytes.iter().rposition(|byte| *byte == b'\n');
+            buffer.bytes.truncate(whole.unwrap_or(0));
+        }
         let text = String::from_utf8_lossy(&buffer.bytes).into_owned();
-        Ok(strip_str(&text).to_string())
+        Rows {
+            text: strip_str(&text).to_string(),
+            is_torn,
+        }
     }
 
-    /// The first rows that take something away, where not all of them fit.
-    fn first_rows(&self, plan: &Plan, options: &MarkdownOptions) -> String {
-        let mut buffer = Bounded {
-            bytes: Vec::new(),
-            limit: self.limit,
-        };
-        // It ends in the middle of a row, and the last ones are not shown.
-        section::write_alarming(plan, &options.text, &mut buffer).ok();
-        let text = String::from_utf8_lossy(&buffer.bytes).into_owned();
-        strip_str(&text).to_string()
-    }
-
-    fn block(&mut self, title: &str, rows: &str, detail: Detail) -> Result<(), Full> {
-        if rows.is_empty() {
+    fn block(&mut self, title: &str, rows: &Rows, detail: Detail) -> Result<(), Full> {
+        if rows.text.is_empty() && !rows.is_torn {
             return Ok(());
         }
-        self.push(&format!("\n### {title}\n"))?;
-        self.fenced(rows, detail)
+        let before = self.text.len();
+        let written = self
+            .push(&format!("\n### {title}\n"))
+            .and_then(|()| self.fenced(rows, detail));
+        match (written, detail) {
+            (Err(Full), Detail::Few) => {
+                self.text.truncate(before);
+                Ok(())
+            }
+            (written, _) => written,
+        }
     }
 
-    fn fenced(&mut self, rows: &str, detail: Detail) -> Result<(), Full> {
+    fn fenced(&mut self, rows: &Rows, detail: Detail) -> Result<(), Full> {
         let text = match detail {
-            Detail::All => rows.to_owned(),
-            Detail::Rows | Detail::Alarming => heads(rows).collect::<Vec<_>>().join("\n"),
-            Detail::Few => few(rows),
+            Detail::Few => few(rows, self.room())?,
+            _ if rows.is_torn => return Err(Full),
+            Detail::All => rows.text.clone(),
+            Detail::Rows | Detail::Alarming => heads(&rows.text).collect::<Vec<_>>().join("\n"),
         };
-        let fence = "`".repeat(FENCE.max(longest_run(&text) + 1));
-        let text = text.trim_end();
-        self.push(&format!("\n{fence}text\n{text}\n{fence}\n"))
+        self.push(&in_fence(&text))
     }
+}
+
+/// What a writer of rows wrote.
+struct Rows {
+    text: String,
+    /// Whether it is not all of it, for want of room.
+    is_torn: bool,
+}
+
+/// A code block.
+fn in_fence(text: &str) -> String {
+    let fence = "`".repeat(FENCE.max(longest_run(text) + 1));
+    format!("\n{fence}text\n{}\n{fence}\n", text.trim_end())
 }
 
 /// The lines that begin a row.
@@ -220,14 +272,29 @@ fn heads(rows: &str) -> impl Iterator<Item = &str> {
     rows.lines().filter(|line| !line.starts_with(' '))
 }
 
-fn few(rows: &str) -> String {
-    let mut heads = heads(rows);
+/// The first rows, as many as have room in a code block.
+fn few(rows: &Rows, room: usize) -> Result<String, Full> {
+    let mut heads = heads(&rows.text);
     let cut = |line: &str| line.chars().take(LAST_WIDTH).collect::<String>();
     let mut lines: Vec<String> = heads.by_ref().take(LAST_ROWS).map(cut).collect();
-    if heads.next().is_some() {
-        lines.push("… and more".to_owned());
+    if rows.is_torn || heads.next().is_some() {
+        lines.push(MORE.to_owned());
     }
-    lines.join("\n")
+    loop {
+        let text = lines.join("\n");
+        if in_fence(&text).chars().count() <= room {
+            return Ok(text);
+        }
+        if lines.last().is_some_and(|line| line == MORE) {
+            lines.pop();
+        }
+        // Without a row it says nothing.
+        lines.pop();
+        if lines.is_empty() {
+            return Err(Full);
+        }
+        lines.push(MORE.to_owned());
+    }
 }
 
 /// The most backticks in a row.
@@ -236,18 +303,22 @@ fn longest_run(text: &str) -> usize {
 }
 
 /// What the plan is about, and whom it touches.
-fn about(plan: &Plan, header: &Header) -> String {
+fn about(plan: &Plan, header: &Header, detail: Detail) -> Vec<String> {
     let server = header.server.as_ref();
     let mut lines = vec![format!("Touches {}", reach::share(plan, server))];
     let resellers = reach::resellers(plan, server, code);
     if !resellers.is_empty() {
         lines.push(format!("Touched accounts {}", resellers.join(" ")));
     }
-    let hosts: Vec<String> = reach::new_hosts(plan).into_iter().collect();
-    if !hosts.is_empty() {
-        let hosts = code(&hosts.join(", "));
+    let NamedHosts { named, more } = reach::named_hosts(plan, detail.most_named());
+    if !named.is_empty() {
+        let named = code(&named.join(", "));
+        let more = match more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         lines.push(format!(
-            "Auto-login hosts that tokens would newly go to: {hosts}"
+            "Auto-login hosts that tokens would newly go to: {named}{more}"
         ));
     }
     lines.extend(waiting(plan));
@@ -267,7 +338,7 @@ fn about(plan: &Plan, header: &Header) -> String {
 
 /// A table of what is done to the apps that are touched most.
 fn apps(plan: &Plan, detail: Detail) -> String {
-    let Some(MostTouched { named, more }) = reach::most_touched(plan, detail.most_apps()) else {
+    let Some(MostTouched { named, more }) = reach::most_touched(plan, detail.most_named()) else {
         return String::new();
     };
     let mut lines = vec![

@@ -193,6 +193,33 @@ pub(super) fn new_hosts(plan: &Plan) -> BTreeSet<String> {
     hosts
 }
 
+/// Some of the hosts that tokens would newly go to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NamedHosts {
+    /// Those that take a token from another host first: it may be on its way
+    /// to a thief, and must not be crowded out by hosts of new links.
+    pub(super) named: Vec<String>,
+    /// How many hosts are not named.
+    pub(super) more: usize,
+}
+
+/// At most so many of the hosts that tokens would newly go to.
+pub(super) fn named_hosts(plan: &Plan, most: usize) -> NamedHosts {
+    let mut moved = BTreeSet::new();
+    for change in &plan.changes {
+        if let Change::Link(link) = change
+            && let Some(host) = link.new_token_host()
+        {
+            moved.insert(host.to);
+        }
+    }
+    let all = new_hosts(plan);
+    let more = all.len().saturating_sub(most);
+    let others = all.difference(&moved);
+    let named = moved.iter().chain(others).take(most).cloned().collect();
+    NamedHosts { named, more }
+}
+
 fn new_host(change: &Change) -> Option<String> {
     let Change::Link(link) = change else {
         return None;

@@ -85,7 +85,7 @@ fn it_is_cut_by_steps_and_says_so() {
         let text = outcome.stdout;
         assert!(text.chars().count() <= limit.parse().unwrap(), "{limit}");
         assert!(text.contains("400 to hide"), "{limit}: {text}");
-        assert!(text.contains("Digest: `") || limit == "2000", "{limit}");
+        assert!(text.contains("Digest: `"), "{limit}");
         let fences = text.matches("```").count();
         assert!(fences.is_multiple_of(2), "{limit}: {text}");
         seen.push(
@@ -102,6 +102,105 @@ fn it_is_cut_by_steps_and_says_so() {
         .run(&["plan", "m.yaml", "--markdown-limit", "1999"])
         .expect(1)
         .says("2000");
+}
+
+#[test]
+fn what_is_dangerous_is_told_at_the_smallest_limit() {
+    // Rows that are as long as they may be, and each one of its own.
+    let manifest = |link: &str| {
+        let users = (0..300).map(|n| {
+            let app = format!("APP_{}{n:05}", "X".repeat(50));
+            format!("  user{n:05}: {{ links: {{ {app}: {link} }} }}\n")
+        });
+        format!("version: 1\nusers:\n{}", users.collect::<String>())
+    };
+    let sandbox = Sandbox::with_root();
+    let link = "{ label: L, implements: '', url: 'https://a.example/' }";
+    sandbox.write("m.yaml", manifest(link));
+    sandbox
+        .run(&["apply", "m.yaml", "--root", "root", "--yes"])
+        .expect(0);
+    sandbox.write("m.yaml", manifest("absent"));
+    let text = plan(&sandbox, &["--markdown-limit", "2000"])
+        .expect(3)
+        .stdout;
+    assert!(text.chars().count() <= 2000, "{text}");
+    for told in [
+        "300 to remove",
+        "### Refused",
+        "- remove   user00000/",
+        "\n… and more\n```\n",
+        "Digest: `",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert_eq!(text.matches("```").count() % 2, 0, "{text}");
+}
+
+#[test]
+fn hosts_of_new_links_crowd_nothing_out() {
+    let sandbox = Sandbox::with_root();
+    let login = |host: &str| {
+        format!(
+            "label: L, implements: '', url: 'https://a.example/', subscriber_unique_id: s, \
+             autologin_token_url: 'https://{host}/', token: keep"
+        )
+    };
+    let link = |host: &str| format!("      KNOWN: {{ {} }}\n", login(host));
+    let start = "version: 1\nusers:\n  alice:\n    links:\n";
+    let known = link("sso.example").replace("token: keep", "token: { secret: s }");
+    sandbox.write("s.yaml", "s: a-token-of-alice\n");
+    // Many others go, so that they could crowd out the token that moves.
+    let gone = |link: &str| {
+        let links = (0..40).map(|n| format!("      GONE_{n}_{}: {link}\n", "X".repeat(50)));
+        links.collect::<String>()
+    };
+    let plain = "{ label: L, implements: '', url: 'https://a.example/' }";
+    sandbox.write("m.yaml", format!("{start}{known}{}", gone(plain)));
+    sandbox
+        .run(&[
+            "apply",
+            "m.yaml",
+            "--root",
+            "root",
+            "--secrets",
+            "s.yaml",
+            "--yes",
+        ])
+        .expect(0);
+    let mut text = format!("{start}{}{}", link("thief.example"), gone("absent"));
+    for n in 0..1500 {
+        let host = format!("a{n}.{}.example", "b".repeat(40));
+        let link = login(&host).replace("keep", &format!("{{ secret: t{n} }}"));
+        writeln!(text, "      NEW_{n}: {{ {link} }}").unwrap();
+    }
+    sandbox.write("m.yaml", text);
+    for limit in ["60000", "2000"] {
+        let text = plan(&sandbox, &["--markdown-limit", limit])
+            .expect(3)
+            .stdout;
+        assert!(text.chars().count() <= limit.parse().unwrap(), "{text}");
+        for told in [
+            "tokens would newly go to: `thief.example, a0.",
+            "\n- remove   alice/GONE_0_",
+            "### Tokens that go to another host\n\n```text\n~ replace  alice/KNOWN [fields]",
+            "refused by guard new-host:",
+            "Digest: `",
+        ] {
+            assert!(text.contains(told), "{limit}: no {told} in {text}");
+        }
+    }
+    // In the text the same stands before what only changes or is new.
+    let text = sandbox
+        .run(&["plan", "m.yaml", "--root", "root"])
+        .expect(3)
+        .stdout;
+    let place = |row: &str| text.find(row).unwrap_or_else(|| panic!("no {row}"));
+    assert!(
+        place("tokens would newly go to thief.example, a0.") < place("- remove   alice/GONE_0_")
+    );
+    assert!(place("- remove   alice/GONE_0_") < place("~ replace  alice/KNOWN"));
+    assert!(place("~ replace  alice/KNOWN") < place("+ create"));
 }
 
 #[test]

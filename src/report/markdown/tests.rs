@@ -23,7 +23,11 @@ fn a_fence_is_longer_than_any_run_inside() {
             text: String::new(),
             limit: 1000,
         };
-        assert!(page.fenced(text, Detail::All).is_ok());
+        let rows = Rows {
+            text: text.to_owned(),
+            is_torn: false,
+        };
+        assert!(page.fenced(&rows, Detail::All).is_ok());
         assert_eq!(page.text, format!("\n{fence}text\n{text}\n{fence}\n"));
     }
 }

@@ -1,5 +1,5 @@
-//! The rows of a plan in their order: what is taken away first, then what is
-//! blocked, then the rest; groups before links, unless they go, each sorted by
+//! The rows of a plan in their order: what is taken away first, then tokens that
+//! go to another host, then what is blocked, then the rest; groups before links, unless they go, each sorted by
 //! address.
 
 use super::create;
@@ -30,6 +30,8 @@ pub(in crate::report) enum Body {
 enum Kind {
     Group,
     Link,
+    /// An existing link whose token would be posted to another host.
+    Moved,
 }
 
 /// What comes after what is blocked.
@@ -61,17 +63,37 @@ pub(in crate::report) fn write_held(
     Ok(rows.body)
 }
 
-/// Writes the rows to read first: what is taken away, and what is blocked.
-pub(in crate::report) fn write_alarming(
+/// Writes the rows to read first: what is taken away, tokens that go to
+/// another host, and what is blocked.
+fn write_alarming(plan: &Plan, options: &TextOptions, out: &mut dyn Write) -> io::Result<Body> {
+    let mut rows = Rows::new(options, out);
+    rows.write_taken(plan)?;
+    rows.write_changes(plan, Verb::Replace, Kind::Moved)?;
+    rows.write_blocked(&plan.blocked)?;
+    Ok(rows.body)
+}
+
+/// Writes the rows of what is taken away, and of what is blocked.
+pub(in crate::report) fn write_taken(
     plan: &Plan,
     options: &TextOptions,
     out: &mut dyn Write,
 ) -> io::Result<Body> {
     let mut rows = Rows::new(options, out);
-    rows.write_changes(plan, Verb::Remove, Kind::Link)?;
-    rows.write_changes(plan, Verb::Remove, Kind::Group)?;
-    rows.write_changes(plan, Verb::Hide, Kind::Link)?;
+    rows.write_taken(plan)?;
     rows.write_blocked(&plan.blocked)?;
+    Ok(rows.body)
+}
+
+/// Writes the rows of links that are replaced and whose token would go to
+/// another host.
+pub(in crate::report) fn write_moved(
+    plan: &Plan,
+    options: &TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<Body> {
+    let mut rows = Rows::new(options, out);
+    rows.write_changes(plan, Verb::Replace, Kind::Moved)?;
     Ok(rows.body)
 }
 
@@ -105,15 +127,18 @@ impl<'o> Rows<'o> {
         }
     }
 
+    fn write_taken(&mut self, plan: &Plan) -> io::Result<()> {
+        self.write_changes(plan, Verb::Remove, Kind::Link)?;
+        self.write_changes(plan, Verb::Remove, Kind::Group)?;
+        self.write_changes(plan, Verb::Hide, Kind::Link)
+    }
+
     fn write_changes(&mut self, plan: &Plan, verb: Verb, kind: Kind) -> io::Result<()> {
         let options = *self.options;
-        let changes = plan.changes.iter().filter(|change| {
-            let its_kind = match change {
-                Change::Group(_) => Kind::Group,
-                Change::Link(_) => Kind::Link,
-            };
-            (Verb::of(change), its_kind) == (verb, kind)
-        });
+        let changes = plan
+            .changes
+            .iter()
+            .filter(|change| Verb::of(change) == verb && kind_of(change) == kind);
         self.write_folds(
             changes,
             Change::user,
@@ -233,6 +258,19 @@ impl<'o> Rows<'o> {
             }
             write(fold, *out)
         })
+    }
+}
+
+fn kind_of(change: &Change) -> Kind {
+    match change {
+        Change::Group(_) => Kind::Group,
+        Change::Link(link) => match &link.action {
+            LinkAction::Replace { .. } if link.new_token_host().is_some() => Kind::Moved,
+            LinkAction::Create { .. }
+            | LinkAction::Replace { .. }
+            | LinkAction::Hide { .. }
+            | LinkAction::Remove { .. } => Kind::Link,
+        },
     }
 }
 

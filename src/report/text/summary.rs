@@ -4,7 +4,7 @@
 use super::row::Verb;
 use crate::plan::{Change, Plan, Reason, Server, TokenAfter};
 use crate::report::escape::escaped;
-use crate::report::reach::{self, MostTouched};
+use crate::report::reach::{self, MostTouched, NamedHosts};
 use crate::report::style::{BOLD, DIM, styled};
 
 /// How many changes of each kind there are.
@@ -132,10 +132,9 @@ pub(super) fn reach(plan: &Plan, server: Option<&Server>, width: usize) -> Vec<S
         return Vec::new();
     }
     let mut line = format!("touches {}", reach::share(plan, server));
-    let hosts = reach::new_hosts(plan);
-    if !hosts.is_empty() {
-        let named: Vec<&str> = hosts.iter().take(NAMED_HOSTS).map(String::as_str).collect();
-        let more = match hosts.len().saturating_sub(NAMED_HOSTS) {
+    let NamedHosts { named, more } = reach::named_hosts(plan, NAMED_HOSTS);
+    if !named.is_empty() {
+        let more = match more {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
