@@ -4,6 +4,7 @@
 //!
 //! Not for programs: the JSON plan is the form that keeps its shape.
 
+mod by_name;
 pub(super) mod create;
 mod drift;
 pub(super) mod fold;

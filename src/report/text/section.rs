@@ -2,6 +2,7 @@
 //! go to another host, then what is blocked, then the rest; groups before links, unless they go, each sorted by
 //! address.
 
+use super::by_name;
 use super::create;
 use super::fold::{self, Face, Fold};
 use super::line::{self, Line};
@@ -336,7 +337,7 @@ fn urls(link: &Link) -> [Option<&str>; 2] {
 
 /// The lines of a new link that may differ within one row. Those of URLs go
 /// by all that is in them, masked or not.
-fn slots(after: &LinkAfter, lines: &[Line]) -> Vec<(&'static str, fold::Key)> {
+fn create_slots(after: &LinkAfter, lines: &[Line]) -> Vec<(&'static str, fold::Key)> {
     let mut slots = fold::slots(lines);
     let names = [Field::Url, Field::AutologinTokenUrl].map(row::field_name);
     for (field, url) in names.into_iter().zip(urls(&after.link)) {
@@ -348,36 +349,42 @@ fn slots(after: &LinkAfter, lines: &[Line]) -> Vec<(&'static str, fold::Key)> {
 }
 
 /// Creates are one row where they serve the same app for the same reasons and
-/// lead to the same hosts; everything else only where it is all the same.
+/// lead to the same hosts; what changes a link only where it is all the same
+/// but for the user's name; everything else only where it is all the same.
 fn face(change: &Change, width: usize) -> Face {
     let (thing, reasons) = (change.address().thing(), row::reasons(change));
-    let lines = row::lines(change, width);
+    let mut lines = row::lines(change, width);
+    let mut slots = Vec::new();
     let mut key = vec![thing, reasons];
     key.extend(icon_hash(change));
-    key.extend(masked_urls(change));
-    let slots = match change {
+    match change {
         Change::Link(link) => match &link.action {
             LinkAction::Create { after } => {
                 key.extend(create::origins(&after.link));
                 // A link that is made hidden is another thing.
                 key.push(after.link.hide.to_string());
-                Some(slots(after, &lines))
+                slots = create_slots(after, &lines);
+                lines.clear();
             }
-            LinkAction::Replace { .. } | LinkAction::Hide { .. } | LinkAction::Remove { .. } => {
-                None
-            }
+            LinkAction::Replace { .. } | LinkAction::Hide { .. } => match by_name::texts(link) {
+                Some(texts) => {
+                    key.extend(texts);
+                    let own = lines.extract_if(.., |line| by_name::is_of(line.name));
+                    slots = fold::slots(&own.collect::<Vec<_>>());
+                }
+                None => key.extend(masked_urls(change)),
+            },
+            LinkAction::Remove { .. } => {}
         },
-        Change::Group(_) => None,
-    };
-    if slots.is_none() {
-        for Line { name, text } in lines {
-            key.push(name.to_owned());
-            key.extend(text);
-        }
+        Change::Group(_) => {}
+    }
+    for Line { name, text } in lines {
+        key.push(name.to_owned());
+        key.extend(text);
     }
     Face {
         key: fold::key(key.iter().map(String::as_str)),
-        slots: slots.unwrap_or_default(),
+        slots,
     }
 }
 
@@ -402,7 +409,19 @@ fn write_change(fold: &Fold<'_, Change>, width: usize, out: &mut dyn Write) -> i
     writeln!(out, "{mark}  {about} {reasons}")?;
     let mut lines = row::lines(change, width);
     for (name, count) in &fold.differing {
-        let others = counted(*count, "other differs", "others differ");
+        let others = match Verb::of(change) {
+            Verb::Create => counted(*count, "other differs", "others differ"),
+            Verb::Replace
+            | Verb::Hide
+            | Verb::Remove
+            | Verb::Blocked
+            | Verb::Mend
+            | Verb::Wait
+            | Verb::Skip => {
+                let others = counted(*count, "other", "others");
+                format!("{others}, each by its name")
+            }
+        };
         let note = styled(DIM, format_args!("({}; {others})", change.user()));
         match lines.iter_mut().find(|line| line.name == *name) {
             Some(line) => {

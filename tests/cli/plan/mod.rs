@@ -1,6 +1,7 @@
 //! `cplinks plan`, and `validate` where the same is asked of it: what it says,
 //! how it ends, and that it writes nothing at all.
 
+mod by_name;
 mod hosts;
 mod html;
 mod reach;
