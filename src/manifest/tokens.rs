@@ -16,6 +16,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -84,9 +85,10 @@ fn shown(path: &Path) -> String {
 }
 
 /// All secrets that were given for this run.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tokens {
-    secrets: BTreeMap<String, Secret>,
+    /// Shared, since there may be one for each of a hundred thousand users.
+    secrets: Arc<BTreeMap<String, Secret>>,
     has_files: bool,
     /// Whether token files that others could change are refused.
     owners: OwnerCheck,
@@ -102,21 +104,34 @@ impl Tokens {
     /// The first file that cannot be read, that others could change, that is
     /// no such map, or that repeats a name.
     pub fn load(paths: &[PathBuf], owners: OwnerCheck) -> Result<Self, SecretsError> {
-        let mut tokens = Self {
-            secrets: BTreeMap::new(),
-            has_files: !paths.is_empty(),
-            owners,
-            host: HostPolicy::default(),
-        };
-        for path in paths {
-            let bytes = open::read_file(path, MAX_SECRETS_FILE, owners).map_err(|error| {
-                SecretsError::Open {
-                    path: path.clone(),
-                    error,
-                }
-            })?;
-            for (name, secret) in parse(path, &Zeroizing::new(bytes))? {
-                if tokens.secrets.insert(name.clone(), secret).is_some() {
+        Self::of(paths.iter().map(|p| (p, Self::read(p, owners))), owners)
+    }
+
+    /// The bytes of one secrets file.
+    pub(super) fn read(
+        path: &Path,
+        owners: OwnerCheck,
+    ) -> Result<Zeroizing<Vec<u8>>, SecretsError> {
+        let bytes = open::read_file(path, MAX_SECRETS_FILE, owners);
+        bytes
+            .map(Zeroizing::new)
+            .map_err(|error| SecretsError::Open {
+                path: path.to_owned(),
+                error,
+            })
+    }
+
+    /// The secrets in these files.
+    pub(super) fn of<'p>(
+        files: impl Iterator<Item = (&'p PathBuf, Result<Zeroizing<Vec<u8>>, SecretsError>)>,
+        owners: OwnerCheck,
+    ) -> Result<Self, SecretsError> {
+        let mut secrets = BTreeMap::new();
+        let mut has_files = false;
+        for (path, bytes) in files {
+            has_files = true;
+            for (name, secret) in parse(path, &bytes?)? {
+                if secrets.insert(name.clone(), secret).is_some() {
                     return Err(SecretsError::Twice {
                         name: show(&name),
                         path: path.clone(),
@@ -124,7 +139,12 @@ impl Tokens {
                 }
             }
         }
-        Ok(tokens)
+        Ok(Self {
+            secrets: Arc::new(secrets),
+            has_files,
+            owners,
+            host: HostPolicy::default(),
+        })
     }
 
     /// Lets token files come from the folders that the host's policy lists.

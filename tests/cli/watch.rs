@@ -5,6 +5,7 @@ mod beside;
 mod contested;
 mod edits;
 mod ending;
+mod flat;
 mod foreign;
 mod guards;
 mod notes;

@@ -5,7 +5,7 @@
 use crate::cli::{DEFAULT_POLICY, WatchArgs};
 use crate::manifest::{
     self, ChangedUsers, HostPolicy, Loaded, LoadedPolicy, Loader, Manifest, OwnerCheck, Presence,
-    Problem, Reload, Severity, Source, TokenStamps, Tokens,
+    Problem, Reload, SecretsLoader, Severity, Source, TokenStamps, Tokens,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,7 @@ pub(super) struct Inputs<'a> {
     args: &'a WatchArgs,
     owners: OwnerCheck,
     loader: Loader,
+    secrets: SecretsLoader,
     said: Said,
     pub(super) good: Option<Good>,
 }
@@ -58,6 +59,7 @@ impl<'a> Inputs<'a> {
             args,
             owners,
             loader: Loader::default(),
+            secrets: SecretsLoader::default(),
             said: Said::Broken(Vec::new()),
             good: None,
         }
@@ -75,7 +77,7 @@ impl<'a> Inputs<'a> {
             Reload::Same => {}
             Reload::Loaded(loaded) => self.said = self.judge(*loaded),
         }
-        let tokens = match Tokens::load(&self.args.secrets, self.owners) {
+        let tokens = match self.secrets.load(&self.args.secrets, self.owners) {
             Ok(tokens) => tokens.allowed_by(&policy),
             Err(error) => return News::Broken(vec![error.to_string()]),
         };

@@ -471,10 +471,15 @@ impl<'a> Keeper<'a> {
             return;
         };
         let named = good.manifest.users().chain(&ours);
-        let users = named.filter(|user| self.scope.has_user(user)).cloned();
-        self.users = users.collect();
+        let users = named.filter(|user| self.scope.has_user(user));
+        let users: BTreeSet<&UserName> = users.collect();
+        let is_same = users.len() == self.users.len() && users.iter().copied().eq(&self.users);
+        if !is_same {
+            self.users = users.into_iter().cloned().collect();
+        }
         self.ours = ours;
-        if !self.is_first_opening
+        if !is_same
+            && !self.is_first_opening
             && let Err(blind) = self.sight.set_users(&self.users)
         {
             self.must_reopen = Some(blind.to_string());
