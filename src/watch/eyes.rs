@@ -71,6 +71,7 @@ pub struct Eyes {
     /// Of the folders beside the manifest, those that were there to be
     /// watched.
     inputs: BTreeSet<PathBuf>,
+    has_root: bool,
 }
 
 impl Eyes {
@@ -95,8 +96,9 @@ impl Eyes {
             lens,
             folders: BTreeSet::new(),
             inputs: BTreeSet::new(),
+            has_root: false,
         };
-        eyes.watch(root)?;
+        eyes.has_root = eyes.watch(root)?;
         eyes.watch(&root.join(WORK))?;
         for tree in [Tree::Links, Tree::Menu] {
             eyes.watch(&root.join(tree.name()))?;
@@ -179,6 +181,11 @@ impl Eyes {
         self.folders.len()
     }
 
+    /// Whether the root was there to be watched.
+    pub fn has_root(&self) -> bool {
+        self.has_root
+    }
+
     /// Whether no folder of a user is watched.
     pub fn is_empty(&self) -> bool {
         self.folders.is_empty()
@@ -200,7 +207,7 @@ impl Eyes {
         Ok(())
     }
 
-    /// Watches a folder, if it is there.
+    /// Watches a folder, if it is there; whether it is.
     fn watch(&mut self, folder: &Path) -> Result<bool, Blind> {
         match self.watcher.watch(folder, RecursiveMode::NonRecursive) {
             Ok(()) => Ok(true),
@@ -312,8 +319,11 @@ impl Lens {
                 .then(|| Note::Rebuild("the root was moved or removed".to_owned()));
         };
         if first == OsStr::new(WORK) {
-            let name = names.next().and_then(OsStr::to_str);
-            return (name == Some(STATE)).then_some(Note::State);
+            let Some(name) = names.next() else {
+                let why = format!("the folder {WORK} came or went");
+                return comes_or_goes.then_some(Note::Rebuild(why));
+            };
+            return (name == OsStr::new(STATE)).then_some(Note::State);
         }
         let is_of = |tree: &Tree| OsStr::new(tree.name()) == first;
         let tree = [Tree::Links, Tree::Menu].into_iter().find(is_of)?;

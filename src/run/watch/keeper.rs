@@ -319,7 +319,13 @@ impl<'a> Keeper<'a> {
         let done = self.carry_out(&look, refused, world);
         let ended = self.clock.now();
         let took = ended.saturating_sub(begin);
-        let result = self.after(done, &round, &look, (took, ended), world);
+        // What it came to, and not what it began with: once read, a manifest
+        // is no news any more.
+        let round = Round {
+            look: look.clone(),
+            inputs: round.inputs,
+        };
+        let result = self.after(done, &round, (took, ended), world);
         self.end_round(Some((&look, result, took)), world);
     }
 
@@ -338,7 +344,6 @@ impl<'a> Keeper<'a> {
         &mut self,
         done: Result<Done, Stop>,
         round: &Round,
-        look: &Look,
         (took, now): (Duration, Moment),
         world: &mut World<'_>,
     ) -> &'static str {
@@ -347,17 +352,26 @@ impl<'a> Keeper<'a> {
                 result,
                 failed: None,
             }) => {
-                self.agenda.done(look, took, now, random());
+                self.agenda.done(&round.look, took, now, random());
                 self.say_recovered(world);
                 self.look_again_later();
+                if self.sight.lacks_root() {
+                    let why = "the root is there again".to_owned();
+                    self.must_reopen.get_or_insert(why);
+                }
                 return result;
             }
             Ok(Done {
                 result,
                 failed: Some((users, why)),
             }) => {
+                let look = if users.is_empty() {
+                    Look::Everything(Cause::Changes)
+                } else {
+                    Look::Users(users)
+                };
                 let again = Round {
-                    look: Look::Users(users),
+                    look,
                     inputs: false,
                 };
                 (result, again, why)

@@ -172,6 +172,12 @@ impl Sight {
         self.eyes.is_some()
     }
 
+    /// Whether the root was not there when it was to be watched: nobody tells
+    /// when it comes.
+    pub(super) fn lacks_root(&self) -> bool {
+        self.eyes.as_ref().is_some_and(|eyes| !eyes.has_root())
+    }
+
     /// When to look next; `None` where nothing is polled.
     pub(super) fn next_poll(&self) -> Option<Moment> {
         self.is_polling().then_some(self.next)

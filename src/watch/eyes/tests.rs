@@ -24,7 +24,7 @@ impl Scene {
     fn new(users: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let top = folder.path().canonicalize().unwrap();
-        for made in ["root/links", "root/dynamicui", "in"] {
+        for made in ["root/links", "root/dynamicui", "root/.cplinks", "in"] {
             make(&top.join(made));
         }
         for user in users {
@@ -146,6 +146,10 @@ fn a_tree_or_root_that_moves_means_everything() {
     fs::rename(scene.path("root/links"), scene.path("old")).unwrap();
     let why = scene.seen().rebuild.unwrap();
     assert_eq!(why, "the folder links came or went");
+    let scene = Scene::new(&["ann"]);
+    fs::remove_dir(scene.path("root/.cplinks")).unwrap();
+    let why = scene.seen().rebuild.unwrap();
+    assert_eq!(why, "the folder .cplinks came or went");
     let scene = Scene::new(&["ann"]);
     fs::rename(scene.path("root"), scene.path("old")).unwrap();
     let hints = scene.inbox.wait(Duration::from_secs(20));
