@@ -125,6 +125,7 @@ fn r3_no_text_becomes_an_output_of_a_step() {
         "digest",
         "change-count",
         "blocked-count",
+        "held-count",
         "refused",
     ];
     assert_eq!(names, expect, "{outputs}");
