@@ -15,7 +15,9 @@ const GH: &str = r#"#!/usr/bin/env bash
 set -eu
 echo "$*" >> gh.log
 case "$*" in
-  "run list"*) echo 7 ;;
+  "run list"*--status*) echo "gh: a run that found drift has failed" >&2; exit 1 ;;
+  "run list"*) echo 8; echo 7; echo 6 ;;
+  "run download 8"*) echo "gh: no artifact" >&2; exit 1 ;;
   "run download 7"*) mkdir -p snapshot && cp published/snapshot.json snapshot/ ;;
   "api --paginate"*) cat comment-id 2>/dev/null || true ;;
   "api --method POST"*comments*) cp plan.md comment.md; echo 42 > comment-id ;;
@@ -158,10 +160,7 @@ fn merge(sandbox: &Sandbox) -> Outcome {
     let steps = steps(&workflow, "apply");
     let script: Vec<String> = steps
         .iter()
-        .map(|(_, script)| {
-            let script = with(script, &values()).replace("/run/cplinks/", "");
-            format!("( {script} )\n[ ! -e env ] || . ./env\nexport DIGEST\n")
-        })
+        .map(|(_, script)| with(script, &values()).replace("/run/cplinks/", ""))
         .collect();
     server(sandbox, &format!("{RUNNER}{}", script.concat()))
 }
@@ -208,6 +207,19 @@ fn a_server_that_changed_since_the_review_refuses_the_merge() {
     server(&sandbox, &drift)
         .expect(2)
         .says("alice/A: fields changed");
+}
+
+#[test]
+fn a_noted_text_that_is_no_digest_reaches_no_environment() {
+    let sandbox = world();
+    publish(&sandbox);
+    review(&sandbox);
+    let digest = sandbox.read(&format!("status-{HEAD}"));
+    for text in [format!("{digest}LD_PRELOAD=/tmp/x.so\n"), "\n".to_owned()] {
+        sandbox.write(&format!("status-{HEAD}"), text);
+        merge(&sandbox).expect(1).says("is no digest");
+        assert!(!sandbox.path("env").exists());
+    }
 }
 
 #[test]
