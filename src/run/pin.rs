@@ -52,19 +52,30 @@ impl Pin {
         plan: &Plan,
         world: &mut World<'_>,
     ) -> Result<(), Stop> {
-        if digest == self.digest {
-            return Ok(());
-        }
-        tell_held(plan, world);
         let moved = match &self.approved {
             Some(approved) => approved.moved(plan),
             None => Vec::new(),
         };
+        if digest == self.digest && moved.is_empty() {
+            return Ok(());
+        }
+        tell_held(plan, world);
         for line in moved.iter().take(SHOWN) {
             world.tell(&format!("moved: {}", report::escaped(line)));
         }
         if moved.len() > SHOWN {
             world.tell(&format!("moved: … and {} more", moved.len() - SHOWN));
+        }
+        if digest == self.digest {
+            // Whoever read the file approved something else.
+            return Err(Stop {
+                exit: Exit::Stale,
+                error: anyhow!(
+                    "the changes in the saved plan are not those of its digest, nothing was \
+                     applied: the file was edited"
+                ),
+                hint: Some("make the plan again, and approve that".to_owned()),
+            });
         }
         if self.approved.is_some() && moved.is_empty() {
             world.tell(

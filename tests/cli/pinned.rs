@@ -321,3 +321,44 @@ fn a_file_is_replaced_whole_and_what_cannot_be_written_stops_the_apply() {
             .expect(1);
     }
 }
+
+#[test]
+fn a_saved_plan_whose_changes_were_edited_is_refused() {
+    let sandbox = Sandbox::with_examples();
+    let saved = plan(&sandbox, &[]).expect(0).stdout;
+    let before = sandbox.tree("root/links");
+    let edits: [(&str, &dyn Fn(&mut Value)); 3] = [
+        ("that is wanted was \"Harmless\"", &|plan| {
+            let changes = plan["resource_changes"].as_array_mut().unwrap();
+            let change = changes
+                .iter_mut()
+                .find(|c| c["change"]["after"]["label"].is_string());
+            change.unwrap()["change"]["after"]["label"] = Value::from("Harmless");
+        }),
+        ("was not in the approved plan", &|plan| {
+            let changes = plan["resource_changes"].as_array_mut().unwrap();
+            changes.retain(|c| c["x_cplinks"]["action"] != "remove");
+        }),
+        ("was approved, now it is", &|plan| {
+            let changes = plan["resource_changes"].as_array_mut().unwrap();
+            let change = changes
+                .iter_mut()
+                .find(|c| c["x_cplinks"]["action"] == "hide");
+            change.unwrap()["x_cplinks"]["action"] = Value::from("replace");
+        }),
+    ];
+    for (told, edit) in edits {
+        let mut plan: Value = serde_json::from_str(&saved).unwrap();
+        edit(&mut plan);
+        sandbox.write("plan.json", plan.to_string());
+        apply(&sandbox, &["--plan", "plan.json"])
+            .expect(4)
+            .says(told)
+            .says("are not those of its digest, nothing was applied: the file was edited");
+        assert!(sandbox.tree("root/links") == before);
+    }
+    // Another spelling of the same is none.
+    let plan: Value = serde_json::from_str(&saved).unwrap();
+    sandbox.write("plan.json", serde_json::to_string_pretty(&plan).unwrap());
+    apply(&sandbox, &["--plan", "plan.json"]).expect(0);
+}
