@@ -348,7 +348,8 @@ pub struct OutArgs {
     /// Also write the plan to a file, such as json=plan.json; repeatable
     ///
     /// FORMAT is text, json, markdown, html or gitlab. A file is replaced
-    /// whole, or not at all.
+    /// whole, or not at all. Each is a file of its own, and none may be below
+    /// the root.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = Output::parse)]
     pub out: Vec<Output>,
     /// Most characters of a plan in Markdown; details are left out until it fits

@@ -105,6 +105,7 @@ pub(super) fn run(args: &PlanArgs, path: &Path, world: &mut World<'_>) -> Result
         header,
         options: options(ground),
         digest: plan.digest(Intent::Manifest(settings.unlisted), &policy.scope),
+        root: None,
     };
     let shown = show.plan(&plan, args.format, &args.outputs, world)?;
     let strict = target.manifest.strict;

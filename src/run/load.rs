@@ -50,6 +50,7 @@ pub(super) fn load(
     outputs: &[ProblemOutput],
     world: &mut World<'_>,
 ) -> Result<Option<Valid>, Stop> {
+    output::check(outputs.iter().map(|output| output.file.as_path()), None)?;
     let Some((policy, policy_path)) = load_policy(&args.host, owners, usual, world) else {
         return Ok(None);
     };

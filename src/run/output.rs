@@ -6,7 +6,8 @@
 )]
 
 use super::{Exit, Stop};
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -80,6 +81,51 @@ pub(super) fn is_below(path: &Path, folder: &Path) -> io::Result<bool> {
     // A link in its place is followed when it is written.
     let real = fs::canonicalize(path).or_else(|_| fs::canonicalize(parent))?;
     Ok(real.starts_with(fs::canonicalize(folder)?))
+}
+
+/// Refuses files that are asked for and could not be what is asked for: one
+/// below the root, where only links may lie, and one that two forms go to, of
+/// which the second would replace the first.
+pub(super) fn check<'f>(
+    files: impl Iterator<Item = &'f Path>,
+    root: Option<&Path>,
+) -> Result<(), Stop> {
+    let mut met = BTreeSet::new();
+    for file in files {
+        // What there is no place for is told when it is written.
+        if let Some(root) = root
+            && is_below(file, root).unwrap_or(false)
+        {
+            return Err(anyhow!(
+                "`{}` is below the root, where only links may lie",
+                file.display()
+            )
+            .into());
+        }
+        // Pipes and devices take whatever comes.
+        let takes_all = fs::metadata(file).is_ok_and(|found| !found.is_file());
+        if !takes_all && !met.insert(real_name(file)) {
+            return Err(Stop {
+                exit: Exit::Failed,
+                error: anyhow!("two forms would go to the file `{}`", file.display()),
+                hint: Some("give each --out a file of its own".to_owned()),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// By what a file is known, however it is spelled; it need not be there.
+fn real_name(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            Some(_) | None => Path::new("."),
+        };
+        let folder = fs::canonicalize(folder).ok();
+        let name = folder.zip(path.file_name());
+        name.map_or_else(|| path.to_owned(), |(folder, name)| folder.join(name))
+    })
 }
 
 /// What a file is called while it is written here and after: in its folder as

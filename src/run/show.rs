@@ -7,6 +7,7 @@ use crate::cli::{Format, OutArgs, Output};
 use crate::plan::{Digest, Plan};
 use crate::report::{self, Header, MarkdownOptions, TextOptions};
 use std::io::Write;
+use std::path::PathBuf;
 
 /// Most characters of a step's summary: of the mebibyte that GitHub takes,
 /// four bytes for each.
@@ -17,13 +18,16 @@ pub(super) struct Show {
     pub(super) header: Header,
     pub(super) options: TextOptions,
     pub(super) digest: Digest,
+    /// The root, where it is on this host: nothing is written below it.
+    pub(super) root: Option<PathBuf>,
 }
 
 impl Show {
     /// Shows a plan, and writes it to the files that were asked for.
     ///
     /// # Errors
-    /// One of those files cannot be written.
+    /// One of those files cannot be written, or must not be; the latter before
+    /// anything is shown.
     pub(super) fn plan(
         self,
         plan: &Plan,
@@ -31,6 +35,8 @@ impl Show {
         outputs: &OutArgs,
         world: &mut World<'_>,
     ) -> Result<Exit, Stop> {
+        let files = outputs.out.iter().map(|output| output.file.as_path());
+        output::check(files, self.root.as_deref())?;
         let header = Header {
             digest: Some(self.digest),
             ..self.header

@@ -308,6 +308,7 @@ impl Target {
             header,
             options: self.options,
             digest: self.digest(plan),
+            root: Some(self.store.path().to_owned()),
         };
         show.plan(plan, format, outputs, world)
     }

@@ -4,6 +4,7 @@
 mod by_name;
 mod hosts;
 mod html;
+mod outputs;
 mod reach;
 mod streams;
 
