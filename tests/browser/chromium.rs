@@ -202,6 +202,13 @@ impl Browser {
             "mobile": false,
         });
         self.call("Emulation.setDeviceMetricsOverride", &metrics);
+        // What comes into sight by this is only drawn with the next frame.
+        let frames =
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
+        self.call(
+            "Runtime.evaluate",
+            &json!({ "expression": frames, "awaitPromise": true }),
+        );
         let picture = self.call("Page.captureScreenshot", &json!({ "format": "png" }));
         decoded(&picture["data"])
     }

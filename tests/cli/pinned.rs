@@ -322,24 +322,27 @@ fn a_file_is_replaced_whole_and_what_cannot_be_written_stops_the_apply() {
     }
 }
 
+/// What somebody does to a saved plan.
+type Edit = fn(&mut Value);
+
 #[test]
 fn a_saved_plan_whose_changes_were_edited_is_refused() {
     let sandbox = Sandbox::with_examples();
     let saved = plan(&sandbox, &[]).expect(0).stdout;
     let before = sandbox.tree("root/links");
-    let edits: [(&str, &dyn Fn(&mut Value)); 3] = [
-        ("that is wanted was \"Harmless\"", &|plan| {
+    let edits: [(&str, Edit); 3] = [
+        ("that is wanted was \"Harmless\"", |plan| {
             let changes = plan["resource_changes"].as_array_mut().unwrap();
             let change = changes
                 .iter_mut()
                 .find(|c| c["change"]["after"]["label"].is_string());
             change.unwrap()["change"]["after"]["label"] = Value::from("Harmless");
         }),
-        ("was not in the approved plan", &|plan| {
+        ("was not in the approved plan", |plan| {
             let changes = plan["resource_changes"].as_array_mut().unwrap();
             changes.retain(|c| c["x_cplinks"]["action"] != "remove");
         }),
-        ("was approved, now it is", &|plan| {
+        ("was approved, now it is", |plan| {
             let changes = plan["resource_changes"].as_array_mut().unwrap();
             let change = changes
                 .iter_mut()
