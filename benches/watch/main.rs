@@ -108,8 +108,13 @@ fn measure(plan: &Plan) -> ExitCode {
             "{} users are more than that: polled, and {less} watched",
             plan.users
         );
-        let polled = run(plan, plan.users, "poll");
-        println!("{:<46}{:>12.0} ms", "polled: a repair", ms(polled.repair));
+        // Between two looks at so many folders there is a rest of many seconds.
+        let repairs = plan.repairs.min(2);
+        let polled = Plan {
+            repairs,
+            ..plan.clone()
+        };
+        run(&polled, plan.users, "poll");
         run(plan, less, "inotify")
     };
     let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
