@@ -17,8 +17,13 @@ fn new_removed_and_replaced_files_are_seen() {
     let mut watch = Watch::start(&sandbox, &arguments);
     watch.wait_until_settled();
     assert!(watch.shows("polling", 1));
+    // Why, and what it costs.
+    watch.wait_until("the cost is told", PROMPT, |watch| {
+        watch.told("polling").len() == 2
+    });
     let told = watch.told("polling");
-    assert_eq!(told.len(), 1, "{}", watch.log());
+    let cost = told[1]["message"].as_str().unwrap();
+    assert!(cost.starts_with("a look at 6 folders took "), "{cost}");
     let message = told[0]["message"].as_str().unwrap();
     for words in ["asked for", "every 2 s", "written in place", "full round"] {
         assert!(message.contains(words), "no {words:?} in {message}");
@@ -49,7 +54,7 @@ fn new_removed_and_replaced_files_are_seen() {
         watch.wait_until(line, POLLED, |_| all_have_label(&sandbox, label));
     }
     watch.wait_until_settled();
-    assert_eq!(watch.told("polling").len(), 1, "{}", watch.log());
+    assert_eq!(watch.told("polling").len(), 2, "{}", watch.log());
     watch.stop();
     assert_is_as_applied(&sandbox, &manifest("Last"));
 }
@@ -113,7 +118,7 @@ fn where_the_kernel_watches_no_more_folders_it_says_what_to_set_and_goes_on() {
         .current_dir(sandbox.path(""));
     let mut watch = Watch::spawn(&sandbox, "watch", &mut command);
     watch.wait_until("it polls", LONG, |watch| {
-        watch.told("polling").len() == 1 && watch.shows("polling", 1)
+        watch.told("polling").len() == 2 && watch.shows("polling", 1)
     });
     let told = &watch.told("polling")[0];
     let hint = told["hint"].as_str().unwrap();
