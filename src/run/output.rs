@@ -155,6 +155,11 @@ pub(super) fn append(
         .map_err(Stop::from)
 }
 
+/// How many bytes a file has; none where it is not there yet.
+pub(super) fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |found| found.len())
+}
+
 /// Reads a file of at most so many bytes.
 pub(super) fn read(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     let read = || {

@@ -9,9 +9,13 @@ use crate::report::{self, Header, MarkdownOptions, TextOptions};
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Most characters of a step's summary: of the mebibyte that GitHub takes,
-/// four bytes for each.
-const SUMMARY_LIMIT: usize = 256 * 1024;
+/// Most bytes of a step's summary. GitHub shows nothing of a longer one, so
+/// that what earlier commands of the step wrote counts too.
+const SUMMARY_BYTES: u64 = 1024 * 1024;
+/// Most bytes of a character.
+const CHARACTER: u64 = 4;
+/// Fewest characters that a plan is told in.
+const SUMMARY_LEAST: usize = 2000;
 
 /// What a plan is shown with.
 pub(super) struct Show {
@@ -55,7 +59,7 @@ impl Show {
         };
         let result = write(format, &mut world.out);
         if let Some(github) = world.github.clone() {
-            tell_github(plan, &header, (self.digest, self.options), &github)?;
+            tell_github(plan, &header, (self.digest, self.options), &github, world)?;
             match report::notices(plan, &mut world.err) {
                 // The plan says it too.
                 Ok(()) | Err(_) => {}
@@ -74,13 +78,20 @@ fn tell_github(
     header: &Header,
     (digest, text): (Digest, TextOptions),
     github: &Github,
+    world: &mut World<'_>,
 ) -> Result<(), Stop> {
     if let Some(file) = &github.output {
         output::append(file, |out| report::outputs(plan, digest, out))?;
     }
     if let Some(file) = &github.summary {
+        let room = SUMMARY_BYTES.saturating_sub(output::length(file)) / CHARACTER;
+        let limit = usize::try_from(room).unwrap_or(usize::MAX);
+        if limit < SUMMARY_LEAST {
+            world.tell("note: the summary of this step is full; the plan is not in it");
+            return Ok(());
+        }
         let options = MarkdownOptions {
-            limit: SUMMARY_LIMIT,
+            limit,
             skip_empty: false,
             text,
         };

@@ -156,3 +156,35 @@ fn github_gets_outputs_and_a_summary_of_a_plan() {
     assert_eq!((number("create"), number("delete")), (21, 1));
     assert_eq!(number("create") + number("update") + number("delete"), 27);
 }
+
+#[test]
+fn a_summary_that_other_commands_began_is_never_longer_than_github_takes() {
+    let mut sandbox = Sandbox::with_root();
+    let path = sandbox.path("summary").display().to_string();
+    sandbox
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_STEP_SUMMARY", &path);
+    let links = (0..3000).map(|n| {
+        let url = format!("https://a.example/{n}");
+        format!("      A{n}: {{ label: L{n}, implements: '', url: '{url}' }}\n")
+    });
+    let links: String = links.collect();
+    sandbox.write(
+        "m.yaml",
+        format!("version: 1\nusers:\n  alice:\n    links:\n{links}"),
+    );
+    let plan = || sandbox.run(&["plan", "m.yaml", "--root", "root"]).expect(0);
+    let length = || sandbox.read("summary").len();
+    plan().is_silent_about("the summary of this step is full");
+    let whole = length();
+    // Where there is room for less, less is told, and the digest is.
+    for room in [whole / 2, 8000] {
+        sandbox.write("summary", "x".repeat(1024 * 1024 - room));
+        plan().is_silent_about("the summary of this step is full");
+        assert!(length() <= 1024 * 1024, "{room}");
+        assert!(sandbox.read("summary").contains("Digest: `"), "{room}");
+    }
+    sandbox.write("summary", "x".repeat(1024 * 1024 - 7999));
+    plan().says("note: the summary of this step is full; the plan is not in it");
+    assert_eq!(length(), 1024 * 1024 - 7999);
+}
