@@ -175,7 +175,7 @@ pub struct HostArgs {
     pub strict_owners: bool,
     /// The host's policy, which says what any manifest may do
     ///
-    /// The default of plan and apply is /etc/cplinks/policy.yaml, if there is
+    /// The default is /etc/cplinks/policy.yaml, if there is
     /// one; validate reads one only if it is named. Refused when run as root
     /// and others could change it.
     #[arg(
