@@ -245,8 +245,11 @@ fn repair(world: &World, watch: &Watch, nth: usize) -> Duration {
     let user = (nth * 7_919 + 101) % world.users;
     let path = world.userconfig(user);
     let before = fs::read_to_string(&path).unwrap();
+    // Not in place, which polling does not see.
+    let new = world.path("new");
+    fs::write(&new, before.replace("\"Billing\"", "\"Foreign\"")).unwrap();
     let begin = Instant::now();
-    fs::write(&path, before.replace("\"Billing\"", "\"Foreign\"")).unwrap();
+    fs::rename(new, &path).unwrap();
     let end = watch.wait_for_change();
     assert_eq!(fs::read_to_string(&path).unwrap(), before);
     end - begin
