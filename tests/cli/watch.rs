@@ -2,6 +2,7 @@
 //! the world around it changes, and what follows must follow in time.
 
 mod beside;
+mod bounds;
 mod contested;
 mod edits;
 mod ending;

@@ -2,7 +2,8 @@
 //! more, for that link alone.
 
 use super::world::{
-    NEVER, PROMPT, Watch, applied, assert_is_as_applied, has_label, manifest, steal, userconfig,
+    LONG, NEVER, PROMPT, Watch, applied, assert_is_as_applied, has_label, manifest, steal,
+    userconfig,
 };
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,9 +53,7 @@ fn a_link_that_is_undone_all_the_time_is_repaired_less_and_less_often() {
         });
         // Repaired at once, after 2 s and after 6 more: three times by then,
         // and the next time after 18 s more.
-        watch.wait_until("the third repair", Duration::from_secs(20), |watch| {
-            of_it(watch) == 3
-        });
+        watch.wait_until("the third repair", LONG, |watch| of_it(watch) == 3);
         let took = begin.elapsed();
         assert!(
             took >= Duration::from_secs(8),
@@ -69,7 +68,7 @@ fn a_link_that_is_undone_all_the_time_is_repaired_less_and_less_often() {
         is_over.store(true, Ordering::Relaxed);
     });
     // The other one is gone, and its last word waits for its time.
-    watch.wait_until("the fourth repair", Duration::from_secs(40), |_| {
+    watch.wait_until("the fourth repair", LONG, |_| {
         has_label(&sandbox, "alice", "Billing", "Old")
     });
     watch.stop();

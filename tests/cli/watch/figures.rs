@@ -62,10 +62,12 @@ fn the_figures_are_as_prometheus_reads_them() {
     watch.wait_until("a repair", PROMPT, |watch| {
         watch.figures().contains("result=\"changed\"} 1\n")
     });
+    let version = env!("CARGO_PKG_VERSION");
+    let info = format!("info{{version=\"{version}\",mode=\"apply\"}}");
     let rows = parse(&watch.figures()).unwrap();
     let of = |name: &str| rows.get(&format!("cplinks_watch_{name}")).copied();
     for (name, value) in [
-        ("info{version=\"0.1.0\",mode=\"apply\"}", 1.0),
+        (info.as_str(), 1.0),
         ("rounds_total{look=\"full\",result=\"nothing\"}", 1.0),
         ("rounds_total{look=\"users\",result=\"changed\"}", 1.0),
         ("changes_total{action=\"replace\"}", 1.0),

@@ -2,7 +2,7 @@
 //! pause ends or is ended.
 
 use super::world::{
-    NEVER, PROMPT, Watch, applied, assert_is_as_applied, has_label, manifest, steal,
+    LONG, NEVER, PROMPT, Watch, applied, assert_is_as_applied, has_label, manifest, steal,
 };
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ fn a_paused_link_is_repaired_when_the_pause_runs_out() {
     sandbox.run(&[&["pause"], &pause[..]].concat()).expect(0);
     steal(&sandbox, "alice", "Billing");
     sandbox.write("conf/m.yaml", manifest("New"));
-    watch.wait_until("what is not paused is changed", LENGTH, |_| {
+    watch.wait_until("what is not paused is changed", LONG, |_| {
         has_label(&sandbox, "alice", "Support", "New")
     });
     watch.wait_until("the rest is changed too", LENGTH + PROMPT, |_| {

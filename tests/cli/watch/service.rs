@@ -135,17 +135,16 @@ fn in_a_long_round_it_is_heard_of_too() {
     sandbox.write("conf/m.yaml", super::world::manifest_of(&names, "Old"));
     let mut manager = Manager::of(&mut sandbox);
     // So short that the round takes several times as long.
-    sandbox.env("WATCHDOG_USEC", "200000");
+    sandbox.env("WATCHDOG_USEC", "50000");
     let mut watch = Watch::start(&sandbox, &NEVER);
     watch.wait_until("all is as it should be", LONG, |watch| {
         manager.listen();
         watch.health() == "ok"
     });
     // Each batch is staged in one go, so not in each of the periods; but
-    // without a word in the round there would be one at its end.
-    let took = watch.figure("last_round_seconds").unwrap();
+    // without a word in the round there would be one or two after it.
     let fed = manager.told("WATCHDOG=1").len();
-    assert!(took > 0.4 && fed >= 3, "{fed} times in {took} s");
+    assert!(fed >= 5, "{fed} times\n{}", watch.shown());
     watch.stop();
 }
 
