@@ -140,9 +140,15 @@ impl World<'_> {
         }
     }
 
-    /// Writes a line for people. Where even that fails there is nobody to
-    /// tell, and the exit code has to do.
+    /// Writes a line for people, after all data that was written before it:
+    /// in a log that takes both, an error stands below the plan that it is
+    /// about. Where even that fails there is nobody to tell, and the exit code
+    /// has to do.
     pub(super) fn tell(&mut self, line: &str) {
+        match self.out.flush() {
+            // Told when all data is written, by the last flush.
+            Ok(()) | Err(_) => {}
+        }
         match writeln!(self.err, "{line}") {
             Ok(()) | Err(_) => {}
         }

@@ -139,3 +139,15 @@ fn a_root_that_cannot_be_used_is_said_with_what_to_do() {
         .run(&["plan", "examples/acme", "--root", "real/root"])
         .expect(0);
 }
+
+#[test]
+fn in_one_log_an_error_stands_below_the_plan_that_it_is_about() {
+    let sandbox = Sandbox::with_root();
+    sandbox.write("m.yaml", manifest(0..1, "Label", ""));
+    let digest = "0".repeat(64);
+    let apply = format!("cplinks apply m.yaml --root root --expect {digest} 2>&1");
+    let outcome = sandbox.shell(&apply).expect(4);
+    let place = |text: &str| outcome.stdout.find(text).unwrap();
+    assert!(place("digest: ") < place("error: the plan is another one"));
+    assert!(outcome.stdout.starts_with("Plan: 1 to create\n"));
+}
