@@ -2,7 +2,7 @@
 //! more, for that link alone.
 
 use super::world::{
-    LONG, NEVER, PROMPT, Watch, applied, assert_is_as_applied, has_label, manifest, steal,
+    LONG, NEVER, Over, PROMPT, Watch, applied, assert_is_as_applied, has_label, manifest, steal,
     userconfig,
 };
 use std::fs;
@@ -31,6 +31,7 @@ fn a_link_that_is_undone_all_the_time_is_repaired_less_and_less_often() {
                 sleep(Duration::from_millis(20));
             }
         });
+        let _over = Over(&is_over);
         let begin = Instant::now();
         let of_it = |watch: &Watch<'_>| {
             let changes = watch.told("change");
@@ -65,7 +66,6 @@ fn a_link_that_is_undone_all_the_time_is_repaired_less_and_less_often() {
         });
         assert_eq!(watch.told("contested").len(), 1, "{}", watch.log());
         assert_eq!(watch.told("contested")[0]["address"], "alice/Billing");
-        is_over.store(true, Ordering::Relaxed);
     });
     // The other one is gone, and its last word waits for its time.
     watch.wait_until("the fourth repair", LONG, |_| {

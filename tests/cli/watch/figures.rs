@@ -1,6 +1,6 @@
 //! The files for Prometheus and for a probe.
 
-use super::world::{LONG, PROMPT, Watch, applied, manifest, steal};
+use super::world::{LONG, Over, PROMPT, Watch, applied, manifest, steal};
 use rustix::process::Signal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -166,13 +166,14 @@ fn who_reads_the_files_never_meets_half_of_one() {
             }
             (reads, versions.len())
         });
+        let over = Over(&is_over);
         for round in 2..40_u32 {
             watch.signal(Signal::HUP);
             watch.wait_until("one more round", LONG, |watch| {
                 watch.figure("rounds_total") >= Some(f64::from(round))
             });
         }
-        is_over.store(true, Ordering::Relaxed);
+        drop(over);
         reader.join().unwrap()
     });
     assert!(

@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -317,5 +318,14 @@ impl Drop for Watch<'_> {
         // It has ended already where all went well.
         self.child.kill().ok();
         self.child.wait().ok();
+    }
+}
+
+/// Tells a thread that it is over, also where a test fails meanwhile.
+pub(super) struct Over<'o>(pub(super) &'o AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
