@@ -108,7 +108,7 @@ pub(super) fn check<'f>(
             return Err(Stop {
                 exit: Exit::Failed,
                 error: anyhow!("two forms would go to the file `{}`", file.display()),
-                hint: Some("give each --out a file of its own".to_owned()),
+                hint: Some("give each of them a file of its own".to_owned()),
             });
         }
     }

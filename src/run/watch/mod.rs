@@ -14,7 +14,7 @@ mod telling;
 
 use super::signal::Signals;
 use super::target::{Ground, scope};
-use super::{Exit, Stop, World};
+use super::{Exit, Stop, World, output};
 use crate::cli::WatchArgs;
 use crate::report::{Event, Notice};
 use crate::store::LockError;
@@ -24,7 +24,7 @@ use clock::Clock;
 use keeper::{Keeper, Parts};
 use sight::Sight;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tell::{Phase, Teller};
@@ -42,6 +42,9 @@ pub(super) fn run(args: &WatchArgs, world: &mut World<'_>) -> Result<Exit, Stop>
             hint: Some("name the manifest's files or folders".to_owned()),
         });
     }
+    let files = [&args.metrics_file, &args.health_file];
+    let files = files.into_iter().flatten().map(PathBuf::as_path);
+    output::check(files, Some(&args.at.root))?;
     let scope = scope(&args.scope)?;
     let ground = Ground::at(&args.at.root, args.owners, args.manifest.host.strict_owners);
     let store = ground.open(&args.at)?;

@@ -45,7 +45,7 @@ fn two_forms_are_not_written_to_one_file() {
             .run(&[&plan[..], &[second]].concat())
             .expect(1)
             .says("two forms would go to the file")
-            .says("hint: give each --out a file of its own");
+            .says("hint: give each of them a file of its own");
     }
     assert_eq!(sandbox.read("plan"), "as it was");
     let validate = [

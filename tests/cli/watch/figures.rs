@@ -216,3 +216,21 @@ fn files_beside_the_manifest_wake_nobody() {
     });
     watch.stop();
 }
+
+#[test]
+fn files_below_the_root_and_two_in_one_are_refused() {
+    let sandbox = applied();
+    let before = sandbox.fingerprint();
+    let watch = ["watch", "conf", "--root=root"];
+    let below = "--metrics-file=root/links/alice/Billing.userconfig";
+    sandbox
+        .run(&[&watch[..], &[below]].concat())
+        .expect(1)
+        .says("is below the root, where only links may lie");
+    let one = ["--metrics-file=conf/one", "--health-file=conf/one"];
+    sandbox
+        .run(&[&watch[..], &one].concat())
+        .expect(1)
+        .says("would go to the file `conf/one`");
+    assert_eq!(sandbox.fingerprint(), before);
+}
