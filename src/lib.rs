@@ -11,7 +11,7 @@
 //! if it is still the one planned against, and returns a report.
 //!
 //! ```text
-//! main ─▶ run ─▶ cli, report, reconcile, apply, ledger, watch
+//! main ─▶ run ─▶ cli, report, reconcile, apply, ledger, watch, import
 //!                reconcile ─▶ manifest::load, store, plan
 //!                apply ─▶ plan, codec, store
 //!                ledger ─▶ codec, plan
@@ -20,6 +20,7 @@
 //! report ─▶ plan      plan ─▶ model      codec ─▶ model
 //! manifest (parse, merge, expand) ─▶ model
 //! snapshot ─▶ plan, model
+//! import ─▶ plan, model
 //! ```
 //!
 //! | module | what lives there |
@@ -34,6 +35,7 @@
 //! | [`reconcile`] | one round, the only place its order is written down |
 //! | [`report`] | plans, outcomes and problems as people read them |
 //! | [`snapshot`] | what lies on a server and is ours there, as one redacted document |
+//! | [`import`] | from what is on disk to the texts of a manifest that says just that |
 //! | [`watch`] | what tells that something changed, and when it is worth a look |
 //! | [`cli`], [`run`] | arguments, and from them to an exit code |
 //!
@@ -50,8 +52,8 @@
 //!
 //! # What must stay true
 //!
-//! 1. `model`, `codec`, `plan`, `snapshot` and the pure half of `manifest` do no I/O, read
-//!    no clock and no environment; [`plan::Plan::between`] returns no
+//! 1. `model`, `codec`, `plan`, `snapshot`, `import` and the pure half of `manifest` do no
+//!    I/O, read no clock and no environment; [`plan::Plan::between`] returns no
 //!    `Result`.
 //! 2. Only `store` names a path under the root; only `store::disk` and
 //!    `manifest::open` open files, and `rusqlite` the one of `ledger`.
@@ -82,6 +84,7 @@ pub mod manifest;
 pub mod plan;
 
 pub mod apply;
+pub mod import;
 pub mod ledger;
 pub mod reconcile;
 pub mod report;

@@ -395,7 +395,7 @@ pub(super) fn check_token_path(path: &str, settings: &Settings) -> Option<Breach
 pub(super) const MAX_TOKEN: usize = 16 * 1024;
 
 /// What any token must be; the message never holds it.
-pub(super) fn check_token(token: &str) -> Result<(), String> {
+pub fn check_token(token: &str) -> Result<(), String> {
     if token.is_empty() {
         Err("the token is empty".to_owned())
     } else if token.len() > MAX_TOKEN {

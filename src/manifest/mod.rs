@@ -42,6 +42,7 @@ mod watched;
 mod wire;
 
 pub use changed::ChangedUsers;
+pub use layer::check_token;
 pub use load::{Loaded, Loader, Reload, load};
 pub use merge::Manifest;
 pub(crate) use open::read_file;

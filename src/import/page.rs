@@ -1,0 +1,247 @@
+//! The texts of an imported manifest: what all users share in one file, the
+//! users themselves in *pages* of a thousand.
+
+use super::candidate::Fields;
+use super::entry::{Slot, map};
+use super::group;
+use super::icons::{USERS, UserIcons};
+use super::templates::Templates;
+use super::user::{ImportedUser, Standing};
+use super::yaml::{comment, text};
+use crate::model::{AppName, Field, UserName};
+
+/// The name of the file that all users share.
+pub const MANIFEST: &str = "manifest.yaml";
+
+/// How every file begins.
+const HEADER: &str = "# Written by `cplinks import` from what was on disk.";
+
+/// Whether a text is one that an import wrote.
+pub fn is_header(text: &[u8]) -> bool {
+    text.starts_with(HEADER.as_bytes())
+}
+
+/// What has to be said beside the links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Notes {
+    /// Links that cplinks owns are not in the manifest: without a word they
+    /// would be hidden.
+    pub leaves_owned: bool,
+    /// Links are named that another program makes.
+    pub has_whmcs: bool,
+}
+
+/// The file that all users share.
+pub fn manifest(templates: &Templates, notes: Notes) -> String {
+    let mut out = format!("{HEADER}\n# The users are in `{USERS}`; all files are one manifest.\n");
+    if notes.has_whmcs {
+        out.push_str(
+            "# By their names, WHMCS made the links that begin with WHMCS_, and may write them \
+             anew.\n# To leave them to it, import with --exclude-app 'WHMCS_*'.\n",
+        );
+    }
+    out.push_str("version: 1\n");
+    if notes.leaves_owned {
+        out.push_str(
+            "\nsettings:\n  # Links that cplinks wrote are not in these files; the default would \
+             hide them.\n  unlisted: keep\n",
+        );
+    }
+    groups(templates, &mut out);
+    let icons = templates.icons();
+    for (n, (app, shared)) in templates.apps.iter().enumerate() {
+        if n == 0 {
+            out.push_str("\napps:\n");
+        }
+        out.extend(["  ", &*text(app.as_str()), ":\n"]);
+        for slot in Slot::ALL {
+            let Some(value) = shared.get(&slot) else {
+                continue;
+            };
+            let value = match (slot, icons.get(value.as_str())) {
+                (Slot::Field(Field::Icon), Some(path)) => path,
+                (Slot::Field(_) | Slot::Token, _) => value,
+            };
+            out.extend(["    ", slot.name(), ": ", &*slot.yaml(value), "\n"]);
+        }
+    }
+    out
+}
+
+fn groups(templates: &Templates, out: &mut String) {
+    let declared = templates.groups.iter();
+    let lines: Vec<_> = declared
+        .filter_map(|(id, found)| group::line(id, found))
+        .collect();
+    if !lines.is_empty() || !templates.odd_groups.is_empty() {
+        out.push('\n');
+    }
+    if !lines.is_empty() {
+        out.push_str("groups:\n");
+    }
+    for line in lines {
+        out.extend(["  ", &line, "\n"]);
+    }
+    for id in &templates.odd_groups {
+        out.extend([
+            "# The group ",
+            id.as_str(),
+            " is left as it is: it is not the same for all users with a link in it, or not \
+             whole.\n",
+        ]);
+    }
+}
+
+/// The files of users in the making.
+#[derive(Debug)]
+pub struct Pages<'t> {
+    templates: &'t Templates,
+    icons: UserIcons,
+    page: String,
+    users: usize,
+    named: usize,
+    number: usize,
+}
+
+impl<'t> Pages<'t> {
+    /// Most users in a file.
+    const USERS: usize = 1_000;
+    /// Most bytes, but for the last user: far below what a manifest may have.
+    const BYTES: usize = 8 * 1024 * 1024;
+    /// Longest line of a link that is left; what is longer helps nobody.
+    const LEFT: usize = 4 * 1024;
+    /// Most stray files that are named.
+    const STRAYS: usize = 10;
+
+    /// Starts with no user.
+    pub fn new(templates: &'t Templates) -> Self {
+        Self {
+            templates,
+            icons: UserIcons::default(),
+            page: String::new(),
+            users: 0,
+            named: 0,
+            number: 0,
+        }
+    }
+
+    /// The icons that users' own links name.
+    pub fn icons(&mut self) -> &mut UserIcons {
+        &mut self.icons
+    }
+
+    /// Adds a user; users come in the order of their names. Gives a file that
+    /// is full, with its name.
+    pub fn add(&mut self, user: &ImportedUser) -> Option<(String, String)> {
+        let is_full = self.users == Self::USERS || self.page.len() >= Self::BYTES;
+        let full = if is_full { self.end() } else { None };
+        self.push(user);
+        full
+    }
+
+    /// The file in hand, with its name; `None` where there is nothing for it.
+    pub fn end(&mut self) -> Option<(String, String)> {
+        let page = std::mem::take(&mut self.page);
+        let (users, named) = (self.users, self.named);
+        (self.users, self.named) = (0, 0);
+        if page.is_empty() {
+            return None;
+        }
+        self.number += 1;
+        let name = format!("{USERS}/{:04}.yaml", self.number);
+        let start = if named == 0 {
+            "users: {}\n"
+        } else {
+            "users:\n"
+        };
+        let count = if users == 1 {
+            "1 user"
+        } else {
+            &format!("{users} users")
+        };
+        Some((
+            name,
+            format!("{HEADER}\n# {count}, {named} of them named.\nversion: 1\n\n{start}{page}"),
+        ))
+    }
+
+    fn push(&mut self, user: &ImportedUser) {
+        if user.links.is_empty() && user.strays.is_empty() {
+            return;
+        }
+        self.users += 1;
+        let mut strays: Vec<_> = user
+            .strays
+            .iter()
+            .take(Self::STRAYS)
+            .map(|s| comment(s))
+            .collect();
+        if user.strays.len() > Self::STRAYS {
+            strays.push(format!("and {} more", user.strays.len() - Self::STRAYS));
+        }
+        let name = text(user.name.as_str()).into_owned();
+        if !strays.is_empty() {
+            let strays = strays.join(", ");
+            self.line(&format!(
+                "  # {name}: files of no link are left alone: {strays}"
+            ));
+        }
+        if user.links.is_empty() {
+            return;
+        }
+        let is_named = user.taken().next().is_some();
+        self.named += usize::from(is_named);
+        // A user of whom nothing is taken over is a comment as a whole, from
+        // which the `# ` can be taken away.
+        let mark = if is_named { "  " } else { "  # " };
+        self.line(&format!("{mark}{name}:"));
+        self.line(&format!("{mark}  links:"));
+        let left = if is_named { "      # " } else { "  #     " };
+        for (app, standing) in &user.links {
+            let key = text(app.as_str()).into_owned();
+            match standing {
+                Standing::Taken(fields) => {
+                    let entry = self.entry(&user.name, app, fields, true);
+                    self.line(&format!("      {key}: {entry}"));
+                }
+                Standing::Left(fields, why) => {
+                    let why = comment(why);
+                    self.line(&format!("      # {key} is left as it is: {why}"));
+                    let Some(fields) = fields else { continue };
+                    let entry = self.entry(&user.name, app, fields, false);
+                    if entry.len() <= Self::LEFT {
+                        self.line(&format!("{left}{key}: {entry}"));
+                    }
+                }
+            }
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.page.push_str(line);
+        self.page.push('\n');
+    }
+
+    /// What a link says beyond its template. Where it is left its icon is not
+    /// written: it may be none.
+    fn entry(&mut self, user: &UserName, app: &AppName, fields: &Fields, is_taken: bool) -> String {
+        let mut entries = Vec::new();
+        for slot in Slot::ALL {
+            let inherited = self.templates.inherited(user, app, slot);
+            let value = slot.of(fields);
+            if inherited.as_deref() == value.as_deref() {
+                continue;
+            }
+            let value = match (slot, &fields.link.icon, value) {
+                (_, _, None) => slot.nothing().to_owned(),
+                (Slot::Field(Field::Icon), Some(icon), Some(_)) if is_taken => {
+                    text(&self.icons.path(app, icon)).into_owned()
+                }
+                (Slot::Field(Field::Icon), ..) => continue,
+                (Slot::Field(_) | Slot::Token, _, Some(value)) => slot.yaml(&value).into_owned(),
+            };
+            entries.push((slot, value));
+        }
+        map(&entries)
+    }
+}

@@ -1,0 +1,73 @@
+//! One user as it is imported.
+
+use super::candidate::{Candidate, Fields};
+use super::sift::Sifted;
+use crate::model::{AppName, Group, GroupId, UserName};
+use std::collections::BTreeMap;
+
+/// What becomes of a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// The manifest names it.
+    Taken(Fields),
+    /// It stays foreign: a comment says why, and what it says if that is
+    /// known.
+    Left(Option<Fields>, String),
+}
+
+/// All that is imported of one user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedUser {
+    /// The account.
+    pub name: UserName,
+    /// The links that the scope covers.
+    pub links: BTreeMap<AppName, Standing>,
+    /// The groups that the links stand in which are taken over; `None` where
+    /// one is not there, or not as a declared one would be.
+    pub groups: BTreeMap<GroupId, Option<Group>>,
+    /// Files that belong to no link.
+    pub strays: Vec<String>,
+}
+
+impl ImportedUser {
+    /// Puts together what was found out of a user's links.
+    pub fn new(
+        name: UserName,
+        candidates: BTreeMap<AppName, Candidate>,
+        mut sifted: Sifted,
+        strays: Vec<String>,
+    ) -> Self {
+        let links = candidates.into_iter().map(|(app, candidate)| {
+            let Candidate { fields, left } = candidate;
+            let left = left.or_else(|| sifted.left.remove(&app));
+            let standing = match (fields, left) {
+                (Some(fields), None) => Standing::Taken(fields),
+                (fields, Some(why)) => Standing::Left(fields, why),
+                (None, None) => Standing::Left(None, "it cannot be read".to_owned()),
+            };
+            (app, standing)
+        });
+        Self {
+            name,
+            links: links.collect(),
+            groups: sifted.groups,
+            strays,
+        }
+    }
+
+    /// The links that are taken over.
+    pub fn taken(&self) -> impl Iterator<Item = (&AppName, &Fields)> {
+        self.links.iter().filter_map(|(app, link)| match link {
+            Standing::Taken(fields) => Some((app, fields)),
+            Standing::Left(..) => None,
+        })
+    }
+
+    /// The links that stay as they are, and why.
+    pub fn left(&self) -> impl Iterator<Item = (&AppName, &str)> {
+        self.links.iter().filter_map(|(app, link)| match link {
+            Standing::Taken(_) => None,
+            Standing::Left(_, why) => Some((app, why.as_str())),
+        })
+    }
+}
