@@ -4,10 +4,12 @@
     reason = "these docs are the help texts, which are no Markdown"
 )]
 
+mod import;
 mod parse;
 mod pause;
 mod watch;
 
+pub use import::ImportArgs;
 pub use pause::{PauseArgs, PauseFor, PausedArgs, Reason, ResumeArgs};
 pub use watch::{LogFormat, Mode, WatchArgs, Watcher};
 
@@ -128,6 +130,15 @@ pub enum Command {
     /// and where something is masked in a URL it holds a salted hash, from
     /// which a short secret could be guessed.
     Snapshot(SnapshotArgs),
+    /// Write a manifest of the links that are on disk
+    ///
+    /// For the day a server is taken over that already has links: a plan of
+    /// what it writes shows no changes. What links of one app share becomes
+    /// the app's template. A link that no manifest may hold, or that an apply
+    /// would rewrite, is left as it is: a comment says why. Tokens are only
+    /// named. Nothing below the root is written, and no file is replaced
+    /// without --force.
+    Import(ImportArgs),
     /// Print the JSON Schema of manifests, for editors
     Schema(SchemaArgs),
 }

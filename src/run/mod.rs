@@ -7,6 +7,7 @@ mod against;
 mod apply;
 mod drift;
 mod history;
+mod import;
 mod load;
 mod output;
 mod pause;
@@ -142,6 +143,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Pause(args) => pause::run(&args, world),
         Command::Resume(args) => pause::resume(&args, world),
         Command::Snapshot(args) => snapshot::run(&args, world),
+        Command::Import(args) => import::run(&args, world),
         Command::Schema(args) => {
             let schema = match (args.policy, args.plan) {
                 (true, _) => policy_schema(),

@@ -53,6 +53,11 @@ fn resume() {
 }
 
 #[test]
+fn import() {
+    insta::assert_snapshot!(help(&["import"]));
+}
+
+#[test]
 fn snapshot() {
     insta::assert_snapshot!(help(&["snapshot"]));
 }

@@ -19,6 +19,7 @@ mod examples;
 mod groups;
 mod help;
 mod history;
+mod import;
 mod laws;
 mod ledger;
 mod markdown;

@@ -4,6 +4,7 @@
 mod disk;
 mod generate;
 mod group;
+mod import;
 mod model;
 mod pause;
 mod snapshot;

@@ -1,0 +1,119 @@
+//! Which links of a user can be taken over: asked of the loader, with the
+//! policy of this host, and then of a plan.
+
+use crate::import::{
+    Candidate, Fields, IconChecks, ImportedUser, Sifted, candidates, document, sift,
+};
+use crate::manifest::{self, HostPolicy, Loaded, Manifest, OwnerCheck, Severity, Tokens};
+use crate::model::{AppName, DesiredLink, Group, GroupId, Secret, UserName, Wanted};
+use crate::plan::{FileOwner, Scope};
+use crate::reconcile;
+use crate::store::{RealDisk, Store};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What links are judged by.
+pub(super) struct Judge<'a> {
+    pub(super) store: &'a Store<RealDisk>,
+    pub(super) owner: FileOwner,
+    pub(super) policy: &'a HostPolicy,
+    pub(super) scope: &'a Scope,
+    pub(super) icons: IconChecks,
+}
+
+impl Judge<'_> {
+    /// Reads one user.
+    pub(super) fn user(&mut self, user: &UserName) -> ImportedUser {
+        let account = reconcile::account(self.store, user, self.owner);
+        let actual = self.store.read_user(user, account);
+        let check_token = |token: &Secret| manifest::check_token(token.expose());
+        let mut found = candidates(&actual, self.scope, &mut self.icons, &check_token);
+        let desired = self.desired(user, &mut found);
+        let sifted = if desired.is_empty() {
+            Sifted::default()
+        } else {
+            sift(&actual, desired, self.owner)
+        };
+        // Where only some apps are asked for, strays are not about them.
+        let strays = if self.scope.has_all_apps() {
+            actual.strays
+        } else {
+            Vec::new()
+        };
+        ImportedUser::new(user.clone(), found, sifted, strays)
+    }
+
+    /// Whether a manifest may declare a group.
+    pub(super) fn is_valid_group(&self, id: &GroupId, group: &Group) -> bool {
+        let text = crate::import::group_document(id, group);
+        text.is_some_and(|text| self.load(&text).is_ok())
+    }
+
+    /// What a manifest of the candidates asks for. Those that it may not hold
+    /// are left.
+    fn desired(
+        &self,
+        user: &UserName,
+        found: &mut BTreeMap<AppName, Candidate>,
+    ) -> BTreeMap<AppName, DesiredLink> {
+        let open = found
+            .iter()
+            .filter(|(_, candidate)| candidate.left.is_none());
+        let open = open.filter_map(|(app, candidate)| Some((app, candidate.fields.as_ref()?)));
+        let open: BTreeMap<_, _> = open.collect();
+        if open.is_empty() {
+            return BTreeMap::new();
+        }
+        // Most users have nothing wrong with them.
+        if let Ok(manifest) = self.load(&document(user, &open)) {
+            return links(&manifest, user, &open);
+        }
+        let mut desired = BTreeMap::new();
+        let mut refused = BTreeMap::new();
+        for (app, fields) in open {
+            let one = BTreeMap::from([(app, fields)]);
+            match self.load(&document(user, &one)) {
+                Ok(manifest) => desired.extend(links(&manifest, user, &one)),
+                Err(why) => {
+                    refused.insert(app.clone(), why);
+                }
+            }
+        }
+        for (app, why) in refused {
+            if let Some(candidate) = found.get_mut(&app) {
+                candidate.left = Some(format!("a manifest may not hold it: {why}"));
+            }
+        }
+        desired
+    }
+
+    /// Loads a text as a manifest, or says what is wrong with it.
+    fn load(&self, text: &str) -> Result<Manifest, String> {
+        let stdin = [PathBuf::from("-")];
+        let Loaded {
+            problems, manifest, ..
+        } = manifest::load(&stdin, text.as_bytes(), OwnerCheck::Off, self.policy);
+        manifest.ok_or_else(|| {
+            let error = problems.into_iter().find(|p| p.severity == Severity::Error);
+            error.map_or_else(|| "it does not load".to_owned(), |error| error.message)
+        })
+    }
+}
+
+/// The links of a user, with the icons that no text of the manifest held.
+fn links(
+    manifest: &Manifest,
+    user: &UserName,
+    found: &BTreeMap<&AppName, &Fields>,
+) -> BTreeMap<AppName, DesiredLink> {
+    let desired = manifest.desired(user, &Tokens::default());
+    let links = desired.into_iter().flat_map(|desired| desired.links);
+    let links = links.filter_map(|(app, wanted)| match wanted {
+        Wanted::Link(mut link) => {
+            link.link.icon.clone_from(&found.get(&app)?.link.icon);
+            Some((app, *link))
+        }
+        Wanted::Absent => None,
+    });
+    links.collect()
+}

@@ -1,0 +1,145 @@
+//! What is imported is what is there: a plan of it is empty, whatever lies on
+//! the disk, and to import again changes nothing.
+
+use super::disk::put;
+use super::generate::world;
+use super::world::{APPS, Disk, Fields, Lies, USERS, World};
+use super::{apply, config, in_process};
+use crate::support::Sandbox;
+use cplinks::run::Exit;
+use proptest::prelude::*;
+
+/// A link that can always be taken over.
+fn plain() -> Disk {
+    Disk {
+        fields: Fields {
+            label: "Plain".to_owned(),
+            implements: "",
+            url: "https://x.example/zed?of=zed".to_owned(),
+            login: None,
+            group: None,
+            order: None,
+            hide: false,
+        },
+        token: None,
+        u: Lies::Good,
+        a: Lies::Good,
+        d: Lies::Good,
+        loose: false,
+        unknown: false,
+        odd_modes: false,
+    }
+}
+
+/// Lets the links of each app share most of what they say.
+fn share(world: &mut World) {
+    for app in APPS {
+        let mut first: Option<Fields> = None;
+        for user in USERS {
+            let cell = world.cells.get_mut(&(user, app)).unwrap();
+            if let Some(disk) = &mut cell.disk {
+                let shared = first.get_or_insert_with(|| disk.fields.clone());
+                disk.fields = Fields {
+                    url: format!("https://x.example/a/{user}?of={user}"),
+                    ..shared.clone()
+                };
+            }
+        }
+    }
+}
+
+fn cplinks(sandbox: &Sandbox, arguments: &[&str]) -> (Exit, String) {
+    let path = |name: &str| sandbox.path(name).to_str().unwrap().to_owned();
+    let (root, taken, secrets) = (path("root"), path("taken"), path("tokens.yaml"));
+    let arguments = arguments.iter().map(|argument| match *argument {
+        "TAKEN" => taken.as_str(),
+        "TOKENS" => secrets.as_str(),
+        argument => argument,
+    });
+    let all: Vec<_> = ["cplinks"]
+        .into_iter()
+        .chain(arguments)
+        .chain(["--root", &root])
+        .collect();
+    in_process(&all)
+}
+
+fn check(
+    mut world: World,
+    is_shared: bool,
+    is_applied: bool,
+    is_forced: bool,
+) -> Result<(), TestCaseError> {
+    if is_shared {
+        share(&mut world);
+    }
+    let sandbox = world.sandbox();
+    if is_applied {
+        // Some of it is ours: what cannot be taken over would be hidden.
+        apply(&sandbox, &[]);
+        for ((user, app), cell) in &world.cells {
+            if let Some(disk) = &cell.disk {
+                put(&sandbox, user, app, disk);
+            }
+        }
+    }
+    put(&sandbox, "zed", "A_two", &plain());
+    for tree in ["links", "dynamicui"] {
+        sandbox.set_mode(&format!("root/{tree}/zed"), 0o750);
+    }
+    let root = sandbox.tree("root");
+    let import = ["import", "TAKEN", "--all", "--write-secrets", "TOKENS"];
+    let (exit, text) = cplinks(&sandbox, &import);
+    prop_assert_eq!(exit, Exit::Done, "{}", text);
+    prop_assert_eq!(sandbox.tree("root"), root);
+    let taken = sandbox.tree("taken");
+    for number in 0..4 {
+        // A space follows it in tokens alone.
+        prop_assert!(!taken.contains(&format!("canary-{number} ")), "{}", taken);
+    }
+
+    for secrets in [&["--secrets", "TOKENS"][..], &[]] {
+        let plan = [&["plan", "TAKEN", "--detailed-exitcode"], secrets].concat();
+        let (exit, text) = cplinks(&sandbox, &plan);
+        prop_assert_eq!(exit, Exit::Done, "{}\n{}", text, taken);
+        prop_assert!(text.contains("Plan: no changes"), "{text}");
+    }
+
+    let files = sandbox.tree("taken") + &sandbox.read("tokens.yaml");
+    let again = [&import[..], if is_forced { &["--force"] } else { &[] }].concat();
+    let (exit, text) = cplinks(&sandbox, &again);
+    prop_assert_eq!(exit, Exit::Done, "{}", text);
+    prop_assert!(text.contains("nothing to write"), "{text}");
+    prop_assert_eq!(
+        sandbox.tree("taken") + &sandbox.read("tokens.yaml"),
+        files.clone()
+    );
+
+    // The first apply takes up what is named, and moves nothing.
+    let links = || sandbox.tree("root/links") + &sandbox.tree("root/dynamicui");
+    let before = links();
+    let (exit, text) = cplinks(
+        &sandbox,
+        &["apply", "TAKEN", "--yes", "--secrets", "TOKENS"],
+    );
+    prop_assert_eq!(exit, Exit::Done, "{}", text);
+    prop_assert_eq!(links(), before);
+    let (exit, text) = cplinks(&sandbox, &import);
+    prop_assert_eq!(exit, Exit::Done, "{}", text);
+    prop_assert_eq!(sandbox.tree("taken") + &sandbox.read("tokens.yaml"), files);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_plan_of_what_was_imported_is_empty(
+        world in world(),
+        is_shared in any::<bool>(),
+        is_applied in prop::bool::weighted(0.3),
+        is_forced in any::<bool>(),
+    ) {
+        check(world, is_shared, is_applied, is_forced)?;
+    }
+}
