@@ -7,6 +7,7 @@ mod rounds;
 mod tell;
 
 use super::load::{UsualPolicy, load_policy};
+use super::signal::Signals;
 use super::target::{Ground, check_settled, scope};
 use super::{Exit, Stop, World, record};
 use crate::cli::ImportArgs;
@@ -42,6 +43,7 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<Exit, Stop
     let owned = record::reading_ledger(&store)?.owned()?;
     let all_users = store.users()?;
     check_users(&scope, &all_users)?;
+    let signals = Signals::listen()?;
     let mut import = Import {
         judge: Judge {
             store: &store,
@@ -55,8 +57,9 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<Exit, Stop
             .filter(|user| scope.has_user(user))
             .collect(),
         owned,
+        signals: &signals,
     };
-    let (survey, notes) = import.survey();
+    let (survey, notes) = import.survey()?;
     check_apps(&scope, survey.apps())?;
     let counts = survey.counts();
     if counts.0 == 0 {

@@ -1,7 +1,8 @@
 //! The two rounds of an import over all users: what they share is counted,
 //! then everything is written.
 
-use super::super::Stop;
+use super::super::signal::Signals;
+use super::super::{Exit, Stop};
 use super::advised;
 use super::judge::Judge;
 use super::place::Stage;
@@ -20,6 +21,7 @@ pub(super) struct Import<'a> {
     /// Those in scope.
     pub(super) users: Vec<UserName>,
     pub(super) owned: Owned,
+    pub(super) signals: &'a Signals,
 }
 
 /// What was written, as numbers.
@@ -33,11 +35,12 @@ pub(super) struct Written {
 
 impl Import<'_> {
     /// The first round.
-    pub(super) fn survey(&mut self) -> (Survey, Notes) {
+    pub(super) fn survey(&mut self) -> Result<(Survey, Notes), Stop> {
         let mut survey = Survey::default();
         let mut listed: BTreeMap<&UserName, BTreeSet<AppName>> = BTreeMap::new();
         let ours: BTreeSet<&UserName> = self.owned.users().collect();
         for user in &self.users {
+            check_signals(self.signals)?;
             let imported = self.judge.user(user);
             if ours.contains(user) {
                 let apps = imported.taken().map(|(app, _)| app.clone()).collect();
@@ -57,7 +60,7 @@ impl Import<'_> {
             leaves_owned,
             has_whmcs,
         };
-        (survey, notes)
+        Ok((survey, notes))
     }
 
     /// The second round.
@@ -85,6 +88,7 @@ impl Import<'_> {
         let mut secret_bytes = header.len();
         let mut pages = Pages::new(templates);
         for user in &self.users {
+            check_signals(self.signals)?;
             let imported = self.judge.user(user);
             for (app, fields) in imported.taken() {
                 written.links += 1;
@@ -119,6 +123,18 @@ impl Import<'_> {
             ));
         }
         Ok(written)
+    }
+}
+
+/// A signal ends it before anything is in its place.
+fn check_signals(signals: &Signals) -> Result<(), Stop> {
+    match signals.seen() {
+        None => Ok(()),
+        Some(signal) => Err(Stop {
+            exit: Exit::Interrupted(signal),
+            error: anyhow!("interrupted by signal {signal}; nothing was written"),
+            hint: None,
+        }),
     }
 }
 

@@ -6,6 +6,8 @@ mod written;
 
 use crate::support::{Outcome, Sandbox};
 use serde_json::{Map, Value, json};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 /// The fields of a link that can be taken over.
 fn fields() -> Map<String, Value> {
@@ -245,6 +247,7 @@ fn thousands_of_users_are_split_into_files() {
         }
     }
     sandbox.set_server_modes("root");
+    check_interrupted(&sandbox);
     import(&sandbox, &["--all"])
         .expect(0)
         .says("2001 links of 2001 users");
@@ -259,4 +262,36 @@ fn thousands_of_users_are_split_into_files() {
     }
     assert!(!sandbox.path("taken/users/0004.yaml").exists());
     check_in_sync(&sandbox, &[]);
+}
+
+/// A signal in the middle of it leaves nothing behind.
+#[track_caller]
+fn check_interrupted(sandbox: &Sandbox) {
+    let import = [
+        "import",
+        "taken",
+        "--root",
+        "root",
+        "--all",
+        "--write-secrets",
+        "tokens.yaml",
+    ];
+    let mut command = sandbox.command(&import);
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let staged = sandbox.path(&format!(".tokens.yaml.{}", child.id()));
+    let begun = Instant::now();
+    while !staged.exists() {
+        assert!(
+            begun.elapsed() < Duration::from_mins(1),
+            "it never begins to write"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    sandbox
+        .shell(&format!("kill -TERM {}", child.id()))
+        .expect(0);
+    assert_eq!(child.wait().unwrap().code(), Some(128 + 15));
+    let names = sandbox.names("");
+    let others = names.lines().filter(|name| !name.contains(" root"));
+    assert_eq!(others.count(), 0, "{names}");
 }
