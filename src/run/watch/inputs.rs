@@ -99,7 +99,15 @@ impl<'a> Inputs<'a> {
             .loader
             .folders_to_watch(&self.args.manifest.manifest, manifest);
         let files = self.args.secrets.iter().map(PathBuf::as_path);
-        let of_files = manifest::folders_of_files(files.chain([self.policy_path().0]));
+        let (policy, presence) = self.policy_path();
+        let is_waited_for = match presence {
+            Presence::Required => true,
+            // In its place `/etc` would be watched, which every program reads
+            // from: the timed round sees a policy that comes there.
+            Presence::Optional => policy.parent().is_some_and(Path::exists),
+        };
+        let files = files.chain(is_waited_for.then_some(policy));
+        let of_files = manifest::folders_of_files(files);
         let is_cut_off = of_manifest.is_cut_off || of_files.is_cut_off;
         let mut paths = of_files.paths;
         paths.extend(of_manifest.paths);
