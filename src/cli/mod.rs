@@ -5,11 +5,13 @@
 )]
 
 mod import;
+mod list;
 mod parse;
 mod pause;
 mod watch;
 
 pub use import::ImportArgs;
+pub use list::{FoundFormat, GetArgs, ListArgs};
 pub use pause::{PauseArgs, PauseFor, PausedArgs, Reason, ResumeArgs};
 pub use watch::{LogFormat, Mode, WatchArgs, Watcher};
 
@@ -130,6 +132,16 @@ pub enum Command {
     /// and where something is masked in a URL it holds a salted hash, from
     /// which a short secret could be guessed.
     Snapshot(SnapshotArgs),
+    /// List the links that are on disk, and whose they are
+    ///
+    /// A link is ours if cplinks wrote or adopted it, else foreign. It shows,
+    /// or is hidden; it is broken where one of its files is missing or does
+    /// not parse, and blocked where something else lies in a file's place.
+    List(ListArgs),
+    /// Show all that is known of one link on disk
+    ///
+    /// Of its token only whether there is one.
+    Get(GetArgs),
     /// Write a manifest of the links that are on disk
     ///
     /// For the day a server is taken over that already has links: a plan of

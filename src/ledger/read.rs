@@ -10,7 +10,7 @@ use super::run::{Kind, Recorded, RunHeader, Verb};
 use crate::model::{AppName, GroupId, UserName};
 use crate::plan::{Address, Owned};
 use rusqlite::{OptionalExtension as _, Row};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many changes of each kind a run made, and how many did not come out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -198,6 +198,22 @@ impl Ledger {
         let rows = self.rows(sql, [run], |row| Ok((text(row, 0)?, text(row, 1)?)))?;
         rows.into_iter()
             .map(|(user, thing)| self.address(&user, &thing))
+            .collect()
+    }
+
+    /// What is ours of a user, each with the run that last wrote or recorded
+    /// it, where that is known.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds something odd.
+    pub fn runs_of(
+        &self,
+        user: &UserName,
+    ) -> Result<BTreeMap<Address, Option<String>>, LedgerError> {
+        let sql = "SELECT thing, run FROM owned WHERE user = ?1";
+        let rows = self.rows(sql, [user.as_str()], |row| Ok((text(row, 0)?, row.get(1)?)))?;
+        rows.into_iter()
+            .map(|(thing, run)| Ok((self.address(user.as_str(), &thing)?, run)))
             .collect()
     }
 

@@ -25,11 +25,14 @@ pub use escape::escaped;
 pub use history::{RunDeed, RunLine, run, runs};
 pub use hold::{changes_wait, flags, held, pause_in_words, shell_quoted, waiting, when};
 pub use html::html;
-pub use json::{Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, json};
+pub use json::{Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, found_json, json};
 pub use markdown::{MarkdownOptions, markdown};
 pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
 pub use problems::problems;
-pub use text::{DriftHeader, Header, TextOptions, drift, plan, scope_in_words, status};
+pub use text::{
+    DriftHeader, FoundLink, Header, TextOptions, Whose, drift, found, found_rows, plan,
+    scope_in_words, status,
+};
 pub use watch::{
     Event, Field, Figures, Health, InForce, Level, LogForm, Notice, health, log, metrics,
 };

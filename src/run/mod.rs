@@ -8,6 +8,7 @@ mod apply;
 mod drift;
 mod history;
 mod import;
+mod list;
 mod load;
 mod output;
 mod pause;
@@ -143,6 +144,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Pause(args) => pause::run(&args, world),
         Command::Resume(args) => pause::resume(&args, world),
         Command::Snapshot(args) => snapshot::run(&args, world),
+        Command::List(args) => list::run(&args, world),
+        Command::Get(args) => list::get(&args, world),
         Command::Import(args) => import::run(&args, world),
         Command::Schema(args) => {
             let schema = match (args.policy, args.plan) {

@@ -58,6 +58,16 @@ fn import() {
 }
 
 #[test]
+fn list() {
+    insta::assert_snapshot!(help(&["list"]));
+}
+
+#[test]
+fn get() {
+    insta::assert_snapshot!(help(&["get"]));
+}
+
+#[test]
 fn snapshot() {
     insta::assert_snapshot!(help(&["snapshot"]));
 }

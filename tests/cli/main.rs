@@ -22,6 +22,7 @@ mod history;
 mod import;
 mod laws;
 mod ledger;
+mod list;
 mod markdown;
 mod pause;
 mod pinned;

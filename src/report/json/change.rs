@@ -136,7 +136,7 @@ fn config(userconfig: &Lies<UserConfig>) -> Map<String, Value> {
 
 /// The fields by their API names. Nothing is known of a file that does not
 /// parse.
-fn fields(link: &Link) -> Map<String, Value> {
+pub(super) fn fields(link: &Link) -> Map<String, Value> {
     let shown = |field| {
         Some(match (field, link.value(field)?) {
             (Field::Url | Field::AutologinTokenUrl, FieldValue::Text(url)) => {

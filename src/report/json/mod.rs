@@ -7,10 +7,12 @@
 
 mod approved;
 mod change;
+mod found;
 mod held;
 mod string;
 
 pub use approved::{Approved, ApprovedError};
+pub use found::found_json;
 
 use super::reach::{self, Touched};
 use super::text::Header;

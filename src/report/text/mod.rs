@@ -8,6 +8,7 @@ mod by_name;
 pub(super) mod create;
 mod drift;
 pub(super) mod fold;
+mod found;
 mod group;
 pub(super) mod guards;
 mod inline;
@@ -21,6 +22,7 @@ pub(super) mod tests;
 mod value;
 
 pub use drift::{DriftHeader, drift};
+pub use found::{FoundLink, Whose, found, found_rows};
 pub use status::status;
 pub(super) use summary::counted;
 
