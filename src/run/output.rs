@@ -13,6 +13,9 @@ use std::io::{self, BufWriter, Read as _, Write};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+/// Opens no pipe that nobody reads, and writes to none that is full.
+const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+
 /// Writes a file. A regular one is replaced when the new one is whole; what is
 /// not, such as a pipe, is written to.
 pub(super) fn write(
@@ -39,14 +42,16 @@ pub(super) fn write(
 /// figures and health of a service.
 ///
 /// # Errors
-/// Those of the file and of `content`.
+/// Those of the file and of `content`; a pipe takes nothing just now.
 pub(super) fn write_public(
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let written = match fs::metadata(path) {
+        // To a pipe that nobody reads it would wait for ever.
         Ok(found) if !found.is_file() => File::options()
             .write(true)
+            .custom_flags(NONBLOCK)
             .open(path)
             .and_then(|file| fill(file, content)),
         Ok(_) | Err(_) => replace(path, Mode::Exactly(0o644), content),

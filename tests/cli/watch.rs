@@ -19,4 +19,5 @@ mod polling;
 mod service;
 mod start;
 mod storm;
+mod stuck;
 mod world;

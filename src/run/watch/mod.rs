@@ -4,6 +4,7 @@
 mod clock;
 mod inputs;
 mod keeper;
+mod log;
 mod polling;
 mod pulse;
 mod round;
@@ -54,7 +55,7 @@ pub(super) fn run(args: &WatchArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     let signals = Signals::listen()?;
     listen(Arc::clone(&inbox))?;
     let clock = Clock::start();
-    let teller = Teller::new(args, clock);
+    let mut teller = Teller::new(args, clock);
     let root = store.path().to_owned();
     watch_mounts(vec![root.clone()], Arc::clone(&inbox));
     let sight = Sight::new(&root, teller.own_files(), Arc::clone(&inbox), args.watcher);

@@ -2,8 +2,9 @@
 //! and the service manager.
 
 use super::clock::Clock;
-use crate::cli::{LogFormat, WatchArgs};
-use crate::report::{self, Event, Figures, InForce, LogForm, Notice};
+use super::log::Log;
+use crate::cli::WatchArgs;
+use crate::report::{self, Event, Figures, InForce, Notice};
 use crate::run::{World, output};
 use crate::watch::Moment;
 use sd_notify::NotifyState;
@@ -16,7 +17,7 @@ const REMINDER: Duration = Duration::from_secs(3600);
 
 /// Who is told, and what they were told last.
 pub(super) struct Teller {
-    form: LogForm,
+    log: Log,
     metrics: Option<PathBuf>,
     health: Option<PathBuf>,
     pub(super) figures: Figures,
@@ -32,12 +33,8 @@ pub(super) struct Teller {
 
 impl Teller {
     pub(super) fn new(args: &WatchArgs, clock: Clock) -> Self {
-        let form = match args.log_format {
-            LogFormat::Human => LogForm::Human,
-            LogFormat::Json => LogForm::Json,
-        };
         Self {
-            form,
+            log: Log::new(args.log_format),
             metrics: args.metrics_file.clone(),
             health: args.health_file.clone(),
             figures: Figures {
@@ -61,13 +58,9 @@ impl Teller {
         files.flat_map(|file| output::names_of(file)).collect()
     }
 
-    pub(super) fn say(&self, notice: &Notice, world: &mut World<'_>) {
+    pub(super) fn say(&mut self, notice: &Notice, world: &mut World<'_>) {
         let time = self.clock.rfc3339(self.clock.unix());
-        let logged = report::log(notice, self.form, &time, &mut world.err);
-        match logged.and_then(|()| world.err.flush()) {
-            // Where there is nobody to tell, the figures have to do.
-            Ok(()) | Err(_) => {}
-        }
+        self.log.say(notice, &time, world);
     }
 
     /// Says something that lasts: once, again when it is put otherwise, and
