@@ -1,6 +1,6 @@
-//! The arguments of `list` and `get`.
+//! The arguments of `list`, `get` and `unmanaged`.
 
-use super::{RootArgs, ScopeArgs};
+use super::{ManifestArgs, Owners, RootArgs, ScopeArgs};
 use clap::{Args, ValueEnum};
 
 /// The forms of what lies on disk.
@@ -26,6 +26,40 @@ pub struct ListArgs {
     /// Always on when cplinks runs as root on the default root.
     #[arg(long)]
     pub strict_owners: bool,
+    /// Which root.
+    #[command(flatten)]
+    pub at: RootArgs,
+    /// Limit the run.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+}
+
+/// The forms of unmanaged links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UnmanagedFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// A manifest of just these links, to be added to the one there is
+    Yaml,
+}
+
+/// Arguments of `unmanaged`.
+#[derive(Debug, Args)]
+pub struct UnmanagedArgs {
+    /// Which manifest.
+    #[command(flatten)]
+    pub manifest: ManifestArgs,
+    /// The form in which links are shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: UnmanagedFormat,
+    /// Who should own files and folders
+    ///
+    /// The default is auto: set when cplinks runs as root on the default
+    /// root, keep otherwise. It says which links YAML names.
+    #[arg(long, value_name = "WHO", default_value = "auto")]
+    pub owners: Owners,
     /// Which root.
     #[command(flatten)]
     pub at: RootArgs,

@@ -11,7 +11,7 @@ mod pause;
 mod watch;
 
 pub use import::ImportArgs;
-pub use list::{FoundFormat, GetArgs, ListArgs};
+pub use list::{FoundFormat, GetArgs, ListArgs, UnmanagedArgs, UnmanagedFormat};
 pub use pause::{PauseArgs, PauseFor, PausedArgs, Reason, ResumeArgs};
 pub use watch::{LogFormat, Mode, WatchArgs, Watcher};
 
@@ -142,6 +142,13 @@ pub enum Command {
     ///
     /// Of its token only whether there is one.
     Get(GetArgs),
+    /// List the foreign links that a manifest does not name
+    ///
+    /// With --format yaml they are a manifest that can be added to the one
+    /// there is, each link whole by itself. One that no manifest may hold, or
+    /// that an apply would rewrite, is a comment in it that says why. Tokens
+    /// are only named.
+    Unmanaged(UnmanagedArgs),
     /// Write a manifest of the links that are on disk
     ///
     /// For the day a server is taken over that already has links: a plan of

@@ -5,7 +5,6 @@
 use crate::model::{
     ActualLink, ActualUser, AppName, FileKind, FoundToken, Icon, Lies, Link, Secret,
 };
-use crate::plan::Scope;
 use std::collections::BTreeMap;
 
 /// The fields of a link and its token.
@@ -43,15 +42,15 @@ impl IconChecks {
     }
 }
 
-/// All links of a user that the scope covers. `check_token` says why a token
+/// All links of a user that are asked for. `check_token` says why a token
 /// cannot stand in a secrets file.
 pub fn candidates(
     actual: &ActualUser,
-    scope: &Scope,
+    is_asked: &dyn Fn(&AppName) -> bool,
     icons: &mut IconChecks,
     check_token: &dyn Fn(&Secret) -> Result<(), String>,
 ) -> BTreeMap<AppName, Candidate> {
-    let links = actual.links.iter().filter(|(app, _)| scope.has_app(app));
+    let links = actual.links.iter().filter(|(app, _)| is_asked(app));
     let links = links.map(|(app, link)| (app.clone(), candidate(link, icons, check_token)));
     links.collect()
 }

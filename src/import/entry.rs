@@ -46,6 +46,14 @@ impl Slot {
         }
     }
 
+    /// All names that the key may be written under.
+    pub(super) fn names(self) -> [&'static str; 2] {
+        match self {
+            Self::Token => [self.name(); 2],
+            Self::Field(field) => [self.name(), field.name()],
+        }
+    }
+
     /// What a link has there.
     pub(super) fn of(self, fields: &Fields) -> Option<Cow<'_, str>> {
         match self {
@@ -140,21 +148,21 @@ fn url(value: &str, user: &str) -> Option<String> {
 }
 
 /// A map of a link's own keys on one line.
-pub(super) fn map(entries: &[(Slot, String)]) -> String {
+pub(super) fn map(entries: &[(&str, String)]) -> String {
     let mut out = String::from("{");
-    for (n, (slot, value)) in entries.iter().enumerate() {
+    for (n, (name, value)) in entries.iter().enumerate() {
         let comma = if n == 0 { "" } else { "," };
-        out.extend([comma, " ", slot.name(), ": ", value]);
+        out.extend([comma, " ", name, ": ", value]);
     }
     out.push_str(if entries.is_empty() { "}" } else { " }" });
     out
 }
 
 /// A manifest of some links of one user, each whole and without its icon, for
-/// the loader to judge: `keep` stands for every token.
-pub fn document(user: &UserName, links: &BTreeMap<&AppName, &Fields>) -> String {
+/// the loader to judge under these settings: `keep` stands for every token.
+pub fn document(settings: &str, user: &UserName, links: &BTreeMap<&AppName, &Fields>) -> String {
     let mut out = format!(
-        "version: 1\nusers:\n  {}:\n    links:\n",
+        "version: 1\n{settings}users:\n  {}:\n    links:\n",
         yaml::text(user.as_str())
     );
     for (app, fields) in links {
@@ -164,13 +172,35 @@ pub fn document(user: &UserName, links: &BTreeMap<&AppName, &Fields>) -> String 
                 continue;
             };
             match slot {
-                Slot::Token => entries.push((slot, "keep".to_owned())),
+                Slot::Token => entries.push((slot.name(), "keep".to_owned())),
                 Slot::Field(Field::Icon) => {}
-                Slot::Field(_) => entries.push((slot, slot.yaml(&value).into_owned())),
+                Slot::Field(_) => entries.push((slot.name(), slot.yaml(&value).into_owned())),
             }
         }
         let app = yaml::text(app.as_str());
         out.extend(["      ", &*app, ": ", &map(&entries), "\n"]);
+    }
+    out
+}
+
+/// What settings say of which links a manifest may hold, for [`document`].
+pub fn settings<'a>(
+    manage: Option<impl Iterator<Item = &'a str>>,
+    ignore: impl Iterator<Item = &'a str>,
+    hosts: Option<impl Iterator<Item = &'a str>>,
+) -> String {
+    fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
+        let items: Vec<_> = items.map(yaml::text).collect();
+        format!("[{}]", items.join(", "))
+    }
+    let mut out = format!("settings:\n  ignore: {}\n", list(ignore));
+    for (key, list) in [
+        ("manage", manage.map(list)),
+        ("autologin_hosts", hosts.map(list)),
+    ] {
+        if let Some(list) = list {
+            out.extend(["  ", key, ": ", &list, "\n"]);
+        }
     }
     out
 }

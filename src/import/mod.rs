@@ -12,6 +12,7 @@
 
 mod candidate;
 mod entry;
+mod extra;
 mod group;
 mod icons;
 mod page;
@@ -19,11 +20,13 @@ mod sift;
 mod survey;
 mod templates;
 mod user;
+mod user_text;
 mod vote;
 mod yaml;
 
 pub use candidate::{Candidate, Fields, IconChecks, candidates};
-pub use entry::document;
+pub use entry::{document, settings};
+pub use extra::Extra;
 pub use group::group_document;
 pub use icons::UserIcons;
 pub use page::{MANIFEST, Notes, Pages, is_header, manifest};

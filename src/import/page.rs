@@ -1,14 +1,14 @@
 //! The texts of an imported manifest: what all users share in one file, the
 //! users themselves in *pages* of a thousand.
 
-use super::candidate::Fields;
-use super::entry::{Slot, map};
+use super::entry::Slot;
 use super::group;
 use super::icons::{USERS, UserIcons};
 use super::templates::Templates;
-use super::user::{ImportedUser, Standing};
-use super::yaml::{comment, text};
-use crate::model::{AppName, Field, UserName};
+use super::user::ImportedUser;
+use super::user_text::{Inherited, UserText};
+use super::yaml::text;
+use crate::model::{AppName, Field};
 
 /// The name of the file that all users share.
 pub const MANIFEST: &str = "manifest.yaml";
@@ -96,7 +96,7 @@ fn groups(templates: &Templates, out: &mut String) {
 #[derive(Debug)]
 pub struct Pages<'t> {
     templates: &'t Templates,
-    icons: UserIcons,
+    text: UserText,
     page: String,
     users: usize,
     named: usize,
@@ -108,16 +108,12 @@ impl<'t> Pages<'t> {
     const USERS: usize = 1_000;
     /// Most bytes, but for the last user: far below what a manifest may have.
     const BYTES: usize = 8 * 1024 * 1024;
-    /// Longest line of a link that is left; what is longer helps nobody.
-    const LEFT: usize = 4 * 1024;
-    /// Most stray files that are named.
-    const STRAYS: usize = 10;
 
     /// Starts with no user.
     pub fn new(templates: &'t Templates) -> Self {
         Self {
             templates,
-            icons: UserIcons::default(),
+            text: UserText::with_files(),
             page: String::new(),
             users: 0,
             named: 0,
@@ -127,7 +123,7 @@ impl<'t> Pages<'t> {
 
     /// The icons that users' own links name.
     pub fn icons(&mut self) -> &mut UserIcons {
-        &mut self.icons
+        &mut self.text.icons
     }
 
     /// Adds a user; users come in the order of their names. Gives a file that
@@ -169,79 +165,13 @@ impl<'t> Pages<'t> {
         if user.links.is_empty() && user.strays.is_empty() {
             return;
         }
+        let templates = self.templates;
+        let inherits = |app: &AppName, slot| match templates.inherited(&user.name, app, slot) {
+            Some(value) => Inherited::This(value),
+            None => Inherited::Nothing,
+        };
         self.users += 1;
-        let mut strays: Vec<_> = user
-            .strays
-            .iter()
-            .take(Self::STRAYS)
-            .map(|s| comment(s))
-            .collect();
-        if user.strays.len() > Self::STRAYS {
-            strays.push(format!("and {} more", user.strays.len() - Self::STRAYS));
-        }
-        let name = text(user.name.as_str()).into_owned();
-        if !strays.is_empty() {
-            let strays = strays.join(", ");
-            self.line(&format!(
-                "  # {name}: files of no link are left alone: {strays}"
-            ));
-        }
-        if user.links.is_empty() {
-            return;
-        }
-        let is_named = user.taken().next().is_some();
+        let is_named = self.text.push(user, &inherits, &mut self.page);
         self.named += usize::from(is_named);
-        // A user of whom nothing is taken over is a comment as a whole, from
-        // which the `# ` can be taken away.
-        let mark = if is_named { "  " } else { "  # " };
-        self.line(&format!("{mark}{name}:"));
-        self.line(&format!("{mark}  links:"));
-        let left = if is_named { "      # " } else { "  #     " };
-        for (app, standing) in &user.links {
-            let key = text(app.as_str()).into_owned();
-            match standing {
-                Standing::Taken(fields) => {
-                    let entry = self.entry(&user.name, app, fields, true);
-                    self.line(&format!("      {key}: {entry}"));
-                }
-                Standing::Left(fields, why) => {
-                    let why = comment(why);
-                    self.line(&format!("      # {key} is left as it is: {why}"));
-                    let Some(fields) = fields else { continue };
-                    let entry = self.entry(&user.name, app, fields, false);
-                    if entry.len() <= Self::LEFT {
-                        self.line(&format!("{left}{key}: {entry}"));
-                    }
-                }
-            }
-        }
-    }
-
-    fn line(&mut self, line: &str) {
-        self.page.push_str(line);
-        self.page.push('\n');
-    }
-
-    /// What a link says beyond its template. Where it is left its icon is not
-    /// written: it may be none.
-    fn entry(&mut self, user: &UserName, app: &AppName, fields: &Fields, is_taken: bool) -> String {
-        let mut entries = Vec::new();
-        for slot in Slot::ALL {
-            let inherited = self.templates.inherited(user, app, slot);
-            let value = slot.of(fields);
-            if inherited.as_deref() == value.as_deref() {
-                continue;
-            }
-            let value = match (slot, &fields.link.icon, value) {
-                (_, _, None) => slot.nothing().to_owned(),
-                (Slot::Field(Field::Icon), Some(icon), Some(_)) if is_taken => {
-                    text(&self.icons.path(app, icon)).into_owned()
-                }
-                (Slot::Field(Field::Icon), ..) => continue,
-                (Slot::Field(_) | Slot::Token, _, Some(value)) => slot.yaml(&value).into_owned(),
-            };
-            entries.push((slot, value));
-        }
-        map(&entries)
     }
 }

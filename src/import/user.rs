@@ -35,7 +35,6 @@ impl ImportedUser {
         name: UserName,
         candidates: BTreeMap<AppName, Candidate>,
         mut sifted: Sifted,
-        strays: Vec<String>,
     ) -> Self {
         let links = candidates.into_iter().map(|(app, candidate)| {
             let Candidate { fields, left } = candidate;
@@ -51,7 +50,7 @@ impl ImportedUser {
             name,
             links: links.collect(),
             groups: sifted.groups,
-            strays,
+            strays: Vec::new(),
         }
     }
 

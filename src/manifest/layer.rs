@@ -71,6 +71,11 @@ impl Layer {
 }
 
 impl Layer {
+    /// The keys it has, by the names they are written under.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.values.iter().map(|(_, name, _)| *name)
+    }
+
     /// Whether another layer has the same values, wherever it stands.
     pub(super) fn has_values_of(&self, other: &Self) -> bool {
         self.values == other.values

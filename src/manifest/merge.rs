@@ -12,7 +12,7 @@ use super::template::is_variable;
 use super::values::Text;
 use super::wire::{GroupFields, LinkEntry, ManifestFile, UserFields};
 use crate::model::{AppName, Group, GroupId, NameError, Order, UserName};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// All files as one manifest, every name and every single value checked.
@@ -44,6 +44,24 @@ pub(super) struct LinkPart {
 }
 
 impl Manifest {
+    /// The keys that every link of an app is given by its template or by the
+    /// defaults, by the names they are written under; what the one gives and
+    /// the other takes away is among them.
+    pub fn given(&self, app: &AppName) -> BTreeSet<&'static str> {
+        let layers = [self.defaults.as_ref(), self.apps.get(app)];
+        layers
+            .into_iter()
+            .flatten()
+            .flat_map(Layer::names)
+            .collect()
+    }
+
+    /// Whether it says anything of a link, also that it should be absent.
+    pub fn names(&self, user: &UserName, app: &AppName) -> bool {
+        let part = self.users.get(user);
+        part.is_some_and(|part| part.links.contains_key(app))
+    }
+
     /// The rules for the whole manifest.
     pub fn settings(&self) -> &Settings {
         &self.settings

@@ -81,7 +81,7 @@ fn no_name(what: &str, name: &str, error: &NameError) -> Stop {
 }
 
 /// A folder that cannot be read hides links: that is an error, not none.
-fn told(actual: &ActualUser, world: &mut World<'_>) -> Exit {
+pub(super) fn told(actual: &ActualUser, world: &mut World<'_>) -> Exit {
     let folders = [
         (Tree::Links, &actual.links_folder),
         (Tree::Menu, &actual.menu_folder),
@@ -101,7 +101,7 @@ fn told(actual: &ActualUser, world: &mut World<'_>) -> Exit {
     exit
 }
 
-fn check_users(scope: &Scope, users: &BTreeSet<UserName>) -> Result<(), Stop> {
+pub(super) fn check_users(scope: &Scope, users: &BTreeSet<UserName>) -> Result<(), Stop> {
     let names = users.iter().map(UserName::as_str);
     let unmatched = scope.users.unmatched(&names).into_iter();
     match unmatched
@@ -113,7 +113,7 @@ fn check_users(scope: &Scope, users: &BTreeSet<UserName>) -> Result<(), Stop> {
     }
 }
 
-fn check_apps(scope: &Scope, apps: &BTreeSet<AppName>) -> Result<(), Stop> {
+pub(super) fn check_apps(scope: &Scope, apps: &BTreeSet<AppName>) -> Result<(), Stop> {
     let names = apps.iter().map(AppName::as_str);
     let unmatched = scope.apps.unmatched(&names).into_iter();
     match unmatched.chain(scope.exclude_apps.unmatched(&names)).next() {
@@ -164,13 +164,17 @@ impl Found {
 }
 
 /// A list that is being written, user by user.
-struct List {
-    format: FoundFormat,
-    links: usize,
+pub(super) struct List {
+    pub(super) format: FoundFormat,
+    pub(super) links: usize,
 }
 
 impl List {
-    fn write(&mut self, links: &[FoundLink<'_>], world: &mut World<'_>) -> io::Result<()> {
+    pub(super) fn write(
+        &mut self,
+        links: &[FoundLink<'_>],
+        world: &mut World<'_>,
+    ) -> io::Result<()> {
         match self.format {
             FoundFormat::Text => report::found_rows(links, &mut world.out)?,
             FoundFormat::Json => {
@@ -185,7 +189,7 @@ impl List {
         Ok(())
     }
 
-    fn end(&self, world: &mut World<'_>) -> io::Result<()> {
+    pub(super) fn end(&self, world: &mut World<'_>) -> io::Result<()> {
         let end: &[u8] = match (self.format, self.links) {
             (FoundFormat::Text, 0) => b"No link is there.\n",
             (FoundFormat::Text, _) => b"",

@@ -22,6 +22,7 @@ mod snapshot;
 mod status;
 mod target;
 mod undo;
+mod unmanaged;
 mod validate;
 mod watch;
 mod world;
@@ -146,6 +147,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Snapshot(args) => snapshot::run(&args, world),
         Command::List(args) => list::run(&args, world),
         Command::Get(args) => list::get(&args, world),
+        Command::Unmanaged(args) => unmanaged::run(&args, world),
         Command::Import(args) => import::run(&args, world),
         Command::Schema(args) => {
             let schema = match (args.policy, args.plan) {

@@ -68,6 +68,11 @@ fn get() {
 }
 
 #[test]
+fn unmanaged() {
+    insta::assert_snapshot!(help(&["unmanaged"]));
+}
+
+#[test]
 fn snapshot() {
     insta::assert_snapshot!(help(&["snapshot"]));
 }

@@ -5,7 +5,7 @@ use crate::import::{
     Candidate, Fields, IconChecks, ImportedUser, Sifted, candidates, document, sift,
 };
 use crate::manifest::{self, HostPolicy, Loaded, Manifest, OwnerCheck, Severity, Tokens};
-use crate::model::{AppName, DesiredLink, Group, GroupId, Secret, UserName, Wanted};
+use crate::model::{ActualUser, AppName, DesiredLink, Group, GroupId, Secret, UserName, Wanted};
 use crate::plan::{FileOwner, Scope};
 use crate::reconcile;
 use crate::store::{RealDisk, Store};
@@ -13,38 +13,55 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What links are judged by.
-pub(super) struct Judge<'a> {
-    pub(super) store: &'a Store<RealDisk>,
-    pub(super) owner: FileOwner,
-    pub(super) policy: &'a HostPolicy,
-    pub(super) scope: &'a Scope,
-    pub(super) icons: IconChecks,
+pub(in crate::run) struct Judge<'a> {
+    pub(in crate::run) store: &'a Store<RealDisk>,
+    pub(in crate::run) owner: FileOwner,
+    pub(in crate::run) policy: &'a HostPolicy,
+    pub(in crate::run) scope: &'a Scope,
+    /// Settings that hold for what is written, as [`crate::import::settings`] gives them.
+    pub(in crate::run) settings: String,
+    pub(in crate::run) icons: IconChecks,
 }
 
 impl Judge<'_> {
     /// Reads one user.
-    pub(super) fn user(&mut self, user: &UserName) -> ImportedUser {
+    pub(in crate::run) fn user(&mut self, user: &UserName) -> ImportedUser {
+        let actual = self.read(user);
+        let mut imported = self.links(&actual, &|_| true);
+        // Where only some apps are asked for, strays are not about them.
+        if self.scope.has_all_apps() {
+            imported.strays = actual.strays;
+        }
+        imported
+    }
+
+    /// Reads what lies on disk of a user.
+    pub(in crate::run) fn read(&self, user: &UserName) -> ActualUser {
         let account = reconcile::account(self.store, user, self.owner);
-        let actual = self.store.read_user(user, account);
+        self.store.read_user(user, account)
+    }
+
+    /// Judges those links of a user that are asked for and in scope.
+    pub(in crate::run) fn links(
+        &mut self,
+        actual: &ActualUser,
+        is_asked: &dyn Fn(&AppName) -> bool,
+    ) -> ImportedUser {
+        let user = &actual.name;
+        let is_asked = |app: &AppName| self.scope.has_app(app) && is_asked(app);
         let check_token = |token: &Secret| manifest::check_token(token.expose());
-        let mut found = candidates(&actual, self.scope, &mut self.icons, &check_token);
+        let mut found = candidates(actual, &is_asked, &mut self.icons, &check_token);
         let desired = self.desired(user, &mut found);
         let sifted = if desired.is_empty() {
             Sifted::default()
         } else {
-            sift(&actual, desired, self.owner)
+            sift(actual, desired, self.owner)
         };
-        // Where only some apps are asked for, strays are not about them.
-        let strays = if self.scope.has_all_apps() {
-            actual.strays
-        } else {
-            Vec::new()
-        };
-        ImportedUser::new(user.clone(), found, sifted, strays)
+        ImportedUser::new(user.clone(), found, sifted)
     }
 
     /// Whether a manifest may declare a group.
-    pub(super) fn is_valid_group(&self, id: &GroupId, group: &Group) -> bool {
+    pub(in crate::run) fn is_valid_group(&self, id: &GroupId, group: &Group) -> bool {
         let text = crate::import::group_document(id, group);
         text.is_some_and(|text| self.load(&text).is_ok())
     }
@@ -65,14 +82,14 @@ impl Judge<'_> {
             return BTreeMap::new();
         }
         // Most users have nothing wrong with them.
-        if let Ok(manifest) = self.load(&document(user, &open)) {
+        if let Ok(manifest) = self.load(&document(&self.settings, user, &open)) {
             return links(&manifest, user, &open);
         }
         let mut desired = BTreeMap::new();
         let mut refused = BTreeMap::new();
         for (app, fields) in open {
             let one = BTreeMap::from([(app, fields)]);
-            match self.load(&document(user, &one)) {
+            match self.load(&document(&self.settings, user, &one)) {
                 Ok(manifest) => desired.extend(links(&manifest, user, &one)),
                 Err(why) => {
                     refused.insert(app.clone(), why);

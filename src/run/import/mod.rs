@@ -1,7 +1,7 @@
 //! `cplinks import`: a manifest of what is on disk. Reads the root twice, one
 //! user at a time, and writes nothing below it.
 
-mod judge;
+pub(super) mod judge;
 mod place;
 mod rounds;
 mod tell;
@@ -50,6 +50,7 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<Exit, Stop
             owner: ground.owners.set,
             policy: &policy,
             scope: &scope,
+            settings: String::new(),
             icons: IconChecks::default(),
         },
         users: all_users

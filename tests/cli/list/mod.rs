@@ -1,5 +1,7 @@
 //! `cplinks list` and `cplinks get`: what lies on disk, and whose it is.
 
+mod unmanaged;
+
 use crate::support::{Outcome, Sandbox};
 use serde_json::{Value, json};
 use std::os::unix::fs::MetadataExt as _;
