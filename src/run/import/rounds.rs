@@ -152,6 +152,9 @@ fn put(
     stage: &mut Stage,
 ) -> Result<(), Stop> {
     if let Some((name, text)) = page {
+        if text.len() > MAX_FILE {
+            return Err(too_much("the links of one user"));
+        }
         stage.write(&name, text.as_bytes())?;
     }
     for (name, icon) in pages.icons().take_fresh() {

@@ -229,3 +229,14 @@ fn a_group_is_declared_only_where_all_have_it_alike() {
     );
     check_in_sync(&sandbox, &[]);
 }
+
+#[test]
+fn users_without_an_account_are_left_where_accounts_count() {
+    let sandbox = Sandbox::with_root();
+    put(&sandbox, "nosuchaccount", "Odd", &fields(), None);
+    import(&sandbox, &["--all", "--owners", "set"])
+        .expect(1)
+        .says("nosuchaccount/Odd: the host has no such account");
+    import(&sandbox, &["--all", "--owners", "keep"]).expect(0);
+    check_in_sync(&sandbox, &["--owners", "keep"]);
+}
