@@ -2,7 +2,7 @@
 
 use super::candidate::{Candidate, Fields};
 use super::sift::Sifted;
-use crate::model::{AppName, Group, GroupId, UserName};
+use crate::model::{AppName, Group, GroupId, Link, UserName, masked};
 use std::collections::BTreeMap;
 
 /// What becomes of a link.
@@ -54,6 +54,25 @@ impl ImportedUser {
         }
     }
 
+    /// The same for a stream that anybody may read: a link whose URLs have
+    /// parts that are never shown is left, and nothing of it is told.
+    #[must_use]
+    pub fn to_be_shown(mut self) -> Self {
+        for standing in self.links.values_mut() {
+            *standing = match standing {
+                Standing::Taken(fields) if has_secret(&fields.link) => Standing::Left(
+                    None,
+                    "a part of its URL is secret and not shown; `cplinks import` writes it".into(),
+                ),
+                Standing::Left(Some(fields), why) if has_secret(&fields.link) => {
+                    Standing::Left(None, std::mem::take(why))
+                }
+                Standing::Taken(_) | Standing::Left(..) => continue,
+            };
+        }
+        self
+    }
+
     /// The links that are taken over.
     pub fn taken(&self) -> impl Iterator<Item = (&AppName, &Fields)> {
         self.links.iter().filter_map(|(app, link)| match link {
@@ -69,4 +88,9 @@ impl ImportedUser {
             Standing::Left(_, why) => Some((app, why.as_str())),
         })
     }
+}
+
+fn has_secret(link: &Link) -> bool {
+    let urls = [&link.url, &link.autologin_token_url];
+    urls.into_iter().flatten().any(|url| masked(url) != *url)
 }

@@ -70,7 +70,7 @@ pub(super) fn run(args: &UnmanagedArgs, world: &mut World<'_>) -> Result<Exit, S
                 list.write(&links.collect::<Vec<_>>(), world)
             }
             Form::Yaml(extra) => {
-                let imported = judge.links(&actual, &is_asked);
+                let imported = judge.links(&actual, &is_asked).to_be_shown();
                 let text = extra.add(&imported, &|app| manifest.given(app));
                 world.out.write_all(text.as_bytes())
             }

@@ -4,7 +4,7 @@
 use super::disk::put;
 use super::generate::world;
 use super::world::{APPS, Disk, Fields, Lies, USERS, World};
-use super::{apply, config, in_process};
+use super::{ALLOW, apply, changed, config, in_process};
 use crate::support::Sandbox;
 use cplinks::run::Exit;
 use proptest::prelude::*;
@@ -130,6 +130,33 @@ fn check(
     Ok(())
 }
 
+/// What stands beside a manifest can be added to it, and then nothing is done
+/// that was not done before.
+fn check_extra(world: &World) -> Result<(), TestCaseError> {
+    let sandbox = world.sandbox();
+    let path = |name: &str| sandbox.path(name).to_str().unwrap().to_owned();
+    let (links, extra) = (path("links.yaml"), path("extra.yaml"));
+    let (exit, text) = cplinks(&sandbox, &["unmanaged", &links, "--format", "yaml"]);
+    prop_assert_eq!(exit, Exit::Done, "{}", text);
+    sandbox.write("extra.yaml", &text);
+    let (exit, _) = cplinks_alone(&["validate", &links, &extra]);
+    prop_assert_eq!(exit, Exit::Done, "{}", text);
+    let plan = |manifest: &[&str]| {
+        let plan = [&["plan", "--expand"], manifest, &ALLOW[..]].concat();
+        cplinks(&sandbox, &plan).1
+    };
+    let (alone, both) = (plan(&[&links]), plan(&[&links, &extra]));
+    let (alone, both) = (changed(&alone), changed(&both));
+    for address in &both {
+        prop_assert!(alone.contains(address), "{} is new with {}", address, text);
+    }
+    Ok(())
+}
+
+fn cplinks_alone(arguments: &[&str]) -> (Exit, String) {
+    in_process(&[&["cplinks"], arguments].concat())
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -141,5 +168,10 @@ proptest! {
         is_forced in any::<bool>(),
     ) {
         check(world, is_shared, is_applied, is_forced)?;
+    }
+
+    #[test]
+    fn what_is_unmanaged_can_be_added_to_the_manifest(world in world()) {
+        check_extra(&world)?;
     }
 }
