@@ -84,6 +84,9 @@ impl<'a> Inputs<'a> {
         match std::mem::replace(&mut self.said, Said::InForce) {
             Said::Broken(problems) => {
                 self.said = Said::Broken(problems.clone());
+                // What was good under another policy may be just what this
+                // one forbids, and must not be put back.
+                self.good.take_if(|good| good.policy != policy);
                 News::Broken(problems)
             }
             Said::Candidate(manifest) => self.put_in_force(*manifest, tokens, policy),
