@@ -2,6 +2,7 @@
 //! The rules are the table in `guard.rs`.
 
 use super::address::Address;
+use super::change::{Change, LinkAction};
 use super::guard::{
     Allowances, Guard, GuardCheck, Headroom, Limits, MOST_USERS_GONE, Percent, Refusal, SMALL,
 };
@@ -62,6 +63,32 @@ impl Census {
             in_reach: of(Guard::Replace),
             showing: of(Guard::Hide),
             owned_users: of(Guard::UserGone),
+        }
+    }
+}
+
+impl Census {
+    /// Takes up that a change was carried out, so that it stays true between
+    /// two looks at all users: what was created since can be changed too.
+    pub fn count(&mut self, change: &Change) {
+        let change = match change {
+            Change::Link(change) => change,
+            Change::Group(_) => return,
+        };
+        match &change.action {
+            LinkAction::Create { after } => {
+                self.in_reach += 1;
+                self.showing += usize::from(!after.link.hide);
+            }
+            LinkAction::Replace { before, after } => {
+                let showing = self.showing + usize::from(!after.link.hide);
+                self.showing = showing.saturating_sub(usize::from(before.is_visible()));
+            }
+            LinkAction::Hide { .. } => self.showing = self.showing.saturating_sub(1),
+            LinkAction::Remove { .. } => {
+                self.in_reach = self.in_reach.saturating_sub(1);
+                self.showing = self.showing.saturating_sub(1);
+            }
         }
     }
 }

@@ -236,6 +236,11 @@ impl Keeper<'_> {
     /// Takes up what became of each change.
     fn conclude(&mut self, plan: &Plan, report: &Report, world: &mut World<'_>) -> Done {
         let now = self.clock.now();
+        for (change, (address, outcome)) in plan.changes.iter().zip(&report.outcomes) {
+            if outcome.is_done() && change.address() == *address {
+                self.census.count(change);
+            }
+        }
         for (address, outcome) in &report.outcomes {
             if outcome.is_done() {
                 self.standing.done(address);

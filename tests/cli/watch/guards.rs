@@ -156,3 +156,72 @@ fn users_that_leave_the_manifest_are_only_told_of() {
     watch.stop();
     assert!(is_hidden(&sandbox, "carol"));
 }
+
+#[test]
+fn what_the_policy_forbids_from_now_on_is_not_put_back() {
+    let sandbox = Sandbox::with_root();
+    sandbox.write("conf/m.yaml", manifest_of(&USERS, "Old"));
+    sandbox.write("policy.yaml", "{}\n");
+    apply(&sandbox, &[]).expect(0);
+    let mut watch = Watch::start(&sandbox, &["--every=1s", "--policy=policy.yaml"]);
+    watch.wait_until_settled();
+    // One that cannot be read forbids nothing.
+    sandbox.write("policy.yaml", "manage: [\n");
+    watch.wait_until("it is told", PROMPT, |watch| watch.health() == "degraded");
+    steal(&sandbox, "bob", "Billing");
+    watch.wait_until("a repair", PROMPT, |_| {
+        has_label(&sandbox, "bob", "Billing", "Old")
+    });
+    sandbox.write("policy.yaml", "manage: [Support]\n");
+    watch.wait_until("nothing is in force", PROMPT, |watch| {
+        watch.health() == "failing" && watch.told("manifest-broken").len() == 2
+    });
+    let told = &watch.told("manifest-broken")[1];
+    assert!(
+        told["message"]
+            .as_str()
+            .unwrap()
+            .contains("nothing is done until"),
+        "{told}"
+    );
+    // What a person takes away because of it stays away.
+    let entry = sandbox.path(&super::world::dynamicui("alice", "Billing"));
+    fs::remove_file(&entry).unwrap();
+    let long = std::time::Duration::from_millis(2500);
+    watch.assert_stays("it is gone", long, |_| !entry.exists());
+    sandbox.write("policy.yaml", "manage: [Support, Billing]\n");
+    watch.wait_until("it is wanted again", PROMPT, |_| entry.exists());
+    watch.wait_until_settled();
+    watch.stop();
+    assert_is_as_applied(&sandbox, &manifest_of(&USERS, "Old"));
+}
+
+#[test]
+fn links_that_it_made_itself_are_among_those_it_may_change() {
+    let sandbox = Sandbox::with_root();
+    // Folders that come would have all of it looked at again.
+    sandbox.folder("root/links").folder("root/dynamicui");
+    sandbox.write("conf/m.yaml", manifest_of(&TEN, "Old"));
+    let mut watch = Watch::start(&sandbox, &NEVER);
+    watch.wait_until_settled();
+    // Half of them, of twenty.
+    let edited = TEN[..5]
+        .iter()
+        .fold(manifest_of(&TEN, "Old"), |text, user| {
+            let line = text.lines().find(|line| line.contains(user)).unwrap();
+            text.replace(
+                line,
+                &line
+                    .replace("Billing: {}", "Billing: { label: New }")
+                    .replace("Support: {}", "Support: { label: New }"),
+            )
+        });
+    sandbox.write("conf/m.yaml", edited);
+    watch.wait_until("they are changed", PROMPT, |_| {
+        TEN[..5]
+            .iter()
+            .all(|user| has_label(&sandbox, user, "Support", "New"))
+    });
+    assert!(watch.told("refused").is_empty(), "{}", watch.log());
+    watch.stop();
+}
