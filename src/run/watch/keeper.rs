@@ -32,6 +32,10 @@ const REST: Duration = Duration::from_millis(200);
 const SPACING: u32 = 4;
 /// How often folders beside the manifest are looked for that go just then.
 const TRIES: usize = 3;
+/// What is done about a failure that nothing else is known to help.
+const AGAIN: &str = "it is tried again, after longer and longer waits of up to 5 minutes";
+/// Added before a time is cut to seconds, so that it is rounded up.
+const ALMOST: Duration = Duration::from_millis(999);
 /// Fewer than this are few, whatever the share.
 const FEW: usize = 100;
 
@@ -194,7 +198,7 @@ impl<'a> Keeper<'a> {
             self.must_reopen.get_or_insert(why);
         }
         if !input_folders.is_empty() {
-            self.watch_inputs(&input_folders);
+            self.watch_inputs(&input_folders, world);
         }
         users.retain(|user| self.users.contains(user));
         if state {
@@ -302,7 +306,7 @@ impl<'a> Keeper<'a> {
             self.open_eyes(world);
         }
         if inputs {
-            self.watch_inputs(&BTreeSet::new());
+            self.watch_inputs(&BTreeSet::new(), world);
         }
         look = self.widened(look);
         if self.inputs.good.is_none() {
@@ -347,7 +351,7 @@ impl<'a> Keeper<'a> {
         (took, now): (Duration, Moment),
         world: &mut World<'_>,
     ) -> &'static str {
-        let (result, again, why) = match done {
+        let (result, again, why, hint) = match done {
             Ok(Done {
                 result,
                 failed: None,
@@ -374,7 +378,7 @@ impl<'a> Keeper<'a> {
                     look,
                     inputs: false,
                 };
-                (result, again, why)
+                (result, again, why, None)
             }
             // It ends, and nothing has failed.
             Err(_) if self.signals.seen().is_some() => return "stopped",
@@ -384,13 +388,16 @@ impl<'a> Keeper<'a> {
                 self.agenda.postponed(round.clone(), now);
                 return "locked";
             }
-            Err(stop) => ("failed", round.clone(), format!("{:#}", stop.error)),
+            Err(stop) => {
+                let why = format!("{:#}", stop.error);
+                ("failed", round.clone(), why, stop.hint)
+            }
         };
         let wait = self.agenda.failed(again, now, random());
         let notice = Notice::new(Event::Failed, why)
             .number("failures", self.agenda.failures())
-            .number("retry_seconds", wait.as_secs())
-            .hint("it is tried again, after longer and longer waits of up to 5 minutes");
+            .number("retry_seconds", (wait + ALMOST).as_secs())
+            .hint(hint.unwrap_or_else(|| AGAIN.to_owned()));
         self.teller.say_once("round", &notice, world);
         result
     }
@@ -503,9 +510,10 @@ impl<'a> Keeper<'a> {
     /// Watches the folders in which the manifest's changes show; `anew` those
     /// that came or went. Where one goes just then, its nearest parent is to be
     /// watched in its place: so it is asked again.
-    fn watch_inputs(&mut self, anew: &BTreeSet<std::path::PathBuf>) {
+    fn watch_inputs(&mut self, anew: &BTreeSet<std::path::PathBuf>, world: &mut World<'_>) {
         for _ in 0..TRIES {
-            let (folders, _) = self.inputs.folders();
+            let (folders, is_cut_off) = self.inputs.folders();
+            self.say_cut_off(is_cut_off, world);
             match self.sight.set_inputs(folders, anew) {
                 Ok(true) => return,
                 Ok(false) => {}
@@ -530,7 +538,7 @@ impl<'a> Keeper<'a> {
             let notice = Notice::new(Event::Rescan, format!("{why}: folders are watched anew"));
             self.teller.say(&notice, world);
         }
-        self.watch_inputs(&BTreeSet::new());
+        self.watch_inputs(&BTreeSet::new(), world);
         match self.sight.open(&self.users) {
             Ok(None) => {
                 self.teller.forget(Event::Polling, "");
@@ -547,7 +555,7 @@ impl<'a> Keeper<'a> {
             }
         }
         // Those that went while the eyes were being opened.
-        self.watch_inputs(&BTreeSet::new());
+        self.watch_inputs(&BTreeSet::new(), world);
         self.pulse.is_watched = self.sight.has_eyes();
         let now = self.clock.now();
         let cost = now.saturating_sub(begin);

@@ -4,7 +4,7 @@
 use super::keeper::Keeper;
 use crate::apply::Report;
 use crate::cli::Mode;
-use crate::manifest::ChangedUsers;
+use crate::manifest::{ChangedUsers, MAX_FOLDERS};
 use crate::plan::{Address, Change, GroupAction, Guard, Hold, LinkAction, Plan};
 use crate::report::{Event, InForce, Notice};
 use crate::run::World;
@@ -64,6 +64,21 @@ impl Keeper<'_> {
             notice = notice.text("revision", revision);
         }
         self.teller.say(&notice, world);
+    }
+
+    /// There are more folders beside the manifest than are watched, or not.
+    pub(super) fn say_cut_off(&mut self, is_cut_off: bool, world: &mut World<'_>) {
+        const ABOUT: &str = "inputs";
+        if !is_cut_off {
+            self.teller.forget(Event::Polling, ABOUT);
+            return;
+        }
+        let message = format!(
+            "there are more than {MAX_FOLDERS} folders beside the manifest: what changes in the others is found by the next full round only"
+        );
+        let notice = Notice::new(Event::Polling, message)
+            .hint("name the manifest's own folders, and not one that holds others too");
+        self.teller.say_once(ABOUT, &notice, world);
     }
 
     /// Says what is new of what a round found.

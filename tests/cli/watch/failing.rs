@@ -84,6 +84,27 @@ fn a_file_in_the_way_of_the_runs() {
 }
 
 #[test]
+fn what_to_do_about_it_is_said_as_an_apply_says_it() {
+    let sandbox = applied();
+    let mut watch = Watch::start(&sandbox, &NEVER);
+    watch.wait_until_settled();
+    sandbox.write("root/.cplinks/state.db", "no database ".repeat(1000));
+    steal(&sandbox, "alice", "Billing");
+    watch.wait_until("it fails", PROMPT, |watch| watch.told("failed").len() == 1);
+    let told = &watch.told("failed")[0];
+    let hint = told["hint"].as_str().unwrap();
+    assert!(hint.contains("cplinks recover"), "{told}");
+    assert!(told["retry_seconds"].as_u64() >= Some(1), "{told}");
+    sandbox.run(&["recover", "--root=root"]).expect(0);
+    watch.wait_until("a repair", LONG, |_| {
+        has_label(&sandbox, "alice", "Billing", "Old")
+    });
+    watch.wait_until_settled();
+    watch.stop();
+    assert_is_as_applied(&sandbox, &manifest("Old"));
+}
+
+#[test]
 fn a_full_disk() {
     let sandbox = usual();
     let _disk = match Disk::mount(&sandbox.path("root")) {

@@ -71,3 +71,25 @@ fn in_the_mode_report_nothing_is_written() {
     });
     watch.stop();
 }
+
+#[test]
+fn folders_that_are_too_many_to_be_watched_are_told_of() {
+    let sandbox = usual();
+    for number in 0..10_001 {
+        std::fs::create_dir(sandbox.path(&format!("conf/{number}"))).unwrap();
+    }
+    let mut watch = Watch::start(&sandbox, &["--every=1s"]);
+    watch.wait_until("it is told", LONG, |watch| {
+        watch
+            .log()
+            .contains("more than 10000 folders beside the manifest")
+            && watch.figure("rounds_total") > Some(2.0)
+    });
+    assert_eq!(watch.told("polling").len(), 1, "{}", watch.log());
+    // The manifest's own folder is not among those that are left out.
+    sandbox.write("conf/m.yaml", super::world::manifest("New"));
+    watch.wait_until("it is read", LONG, |_| {
+        super::world::all_have_label(&sandbox, "New")
+    });
+    watch.stop();
+}
