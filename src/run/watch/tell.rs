@@ -15,6 +15,9 @@ use std::time::Duration;
 /// After so long something that lasts is told of again.
 const REMINDER: Duration = Duration::from_secs(3600);
 
+/// Not more often than that is the service manager told that we are alive.
+const SHORTEST: Duration = Duration::from_millis(10);
+
 /// Who is told, and what they were told last.
 pub(super) struct Teller {
     log: Log,
@@ -45,8 +48,11 @@ impl Teller {
             published: None,
             said: BTreeMap::new(),
             clock,
-            // Twice as often, so that one time may be late.
-            watchdog: sd_notify::watchdog_enabled().map(|period| period / 2),
+            // Twice as often, so that one time may be late. No time at all is
+            // none that could be kept.
+            watchdog: sd_notify::watchdog_enabled()
+                .filter(|period| !period.is_zero())
+                .map(|period| SHORTEST.max(period / 2)),
             fed: Moment::ZERO,
         }
     }

@@ -160,3 +160,15 @@ fn a_manager_that_is_gone_is_no_trouble() {
     watch.stop();
     super::world::assert_is_as_applied(&sandbox, &manifest("Old"));
 }
+
+#[test]
+fn a_period_of_no_time_is_none() {
+    let mut sandbox = applied();
+    let mut manager = Manager::of(&mut sandbox);
+    sandbox.env("WATCHDOG_USEC", "0");
+    let mut watch = Watch::start(&sandbox, &NEVER);
+    watch.wait_until_settled();
+    manager.listen();
+    assert!(manager.told("WATCHDOG=1").is_empty(), "{:?}", manager.heard);
+    watch.stop();
+}
