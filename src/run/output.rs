@@ -120,6 +120,11 @@ pub(super) fn check<'f>(
     Ok(())
 }
 
+/// Whether two paths are one file, which need not be there.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+    real_name(one) == real_name(other)
+}
+
 /// By what a file is known, however it is spelled; it need not be there.
 fn real_name(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| {
@@ -197,14 +202,19 @@ fn replace<E: From<io::Error>>(
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let beside = beside(&path)?;
     let mut options = File::options();
-    let file = options
-        .write(true)
-        .create_new(true)
-        .mode(match mode {
-            Mode::Masked(mode) => mode,
-            Mode::Exactly(_) => 0o600,
-        })
-        .open(&beside)?;
+    options.write(true).create_new(true).mode(match mode {
+        Mode::Masked(mode) => mode,
+        Mode::Exactly(_) => 0o600,
+    });
+    let file = options.open(&beside).or_else(|error| {
+        if error.kind() != io::ErrorKind::AlreadyExists {
+            return Err(error);
+        }
+        // Left by one that was killed and had our number, as each has that is
+        // the first of a container.
+        fs::remove_file(&beside)?;
+        options.open(&beside)
+    })?;
     match mode {
         Mode::Masked(_) => {}
         Mode::Exactly(mode) => file.set_permissions(fs::Permissions::from_mode(mode))?,

@@ -43,9 +43,7 @@ pub(super) fn run(args: &WatchArgs, world: &mut World<'_>) -> Result<Exit, Stop>
             hint: Some("name the manifest's files or folders".to_owned()),
         });
     }
-    let files = [&args.metrics_file, &args.health_file];
-    let files = files.into_iter().flatten().map(PathBuf::as_path);
-    output::check(files, Some(&args.at.root))?;
+    check_files(args)?;
     let scope = scope(&args.scope)?;
     let ground = Ground::at(&args.at.root, args.owners, args.manifest.host.strict_owners);
     let store = ground.open(&args.at)?;
@@ -97,6 +95,37 @@ pub(super) fn run(args: &WatchArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     let notice = Notice::new(Event::Stopping, "the watch ends");
     keeper.teller.say(&notice, world);
     Ok(Exit::Done)
+}
+
+/// Figures and health are written again and again: not over what is read, nor
+/// where they would be read as a part of it.
+fn check_files(args: &WatchArgs) -> Result<(), Stop> {
+    let files = [&args.metrics_file, &args.health_file];
+    let files = || files.into_iter().flatten().map(PathBuf::as_path);
+    output::check(files(), Some(&args.at.root))?;
+    let manifests = &args.manifest.manifest;
+    let policy = args.manifest.host.policy.iter();
+    let inputs: Vec<_> = manifests
+        .iter()
+        .chain(&args.secrets)
+        .chain(policy)
+        .collect();
+    for file in files() {
+        let is_yaml = file.extension().is_some_and(|e| e == "yaml" || e == "yml");
+        let is_part = |folder: &PathBuf| is_yaml && output::is_below(file, folder).unwrap_or(false);
+        if inputs.iter().any(|input| output::is_same(file, input)) || manifests.iter().any(is_part)
+        {
+            return Err(Stop {
+                exit: Exit::Failed,
+                error: anyhow!(
+                    "`{}` is read by the watch, and would be written by it",
+                    file.display()
+                ),
+                hint: Some("name another file with --metrics-file or --health-file".to_owned()),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Two watches would undo each other's work, or do it twice.

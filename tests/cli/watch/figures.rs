@@ -234,3 +234,36 @@ fn files_below_the_root_and_two_in_one_are_refused() {
         .says("would go to the file `conf/one`");
     assert_eq!(sandbox.fingerprint(), before);
 }
+
+#[test]
+fn they_are_written_over_nothing_that_is_read() {
+    let sandbox = applied();
+    sandbox.write("s.yaml", "{}\n");
+    let before = sandbox.fingerprint();
+    for file in ["conf/m.yaml", "conf/health.yaml", "s.yaml"] {
+        let health = format!("--health-file={file}");
+        let more = ["--metrics-file=figures", "--secrets=s.yaml", &health];
+        let outcome = sandbox.run(&[&["watch", "conf", "--root=root"], &more[..]].concat());
+        outcome.expect(1).says("is read by the watch");
+    }
+    assert_eq!(sandbox.fingerprint(), before);
+}
+
+#[test]
+fn what_one_left_that_was_killed_is_in_nobodys_way() {
+    let sandbox = applied();
+    sandbox.folder("out");
+    // The first process of a container has the same number each time.
+    let line = format!(
+        "echo left > out/.w.prom.$$; echo left > out/.w.health.$$; \
+         exec {} watch conf --root=root --metrics-file=out/w.prom --health-file=out/w.health",
+        env!("CARGO_BIN_EXE_cplinks")
+    );
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &line]).current_dir(sandbox.path(""));
+    let mut watch = Watch::spawn(&sandbox, "w", &mut command);
+    watch.wait_until_settled();
+    watch.stop();
+    let left = sandbox.names("out");
+    assert!(!left.contains("/.w"), "{left}");
+}
