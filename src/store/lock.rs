@@ -39,7 +39,7 @@ pub struct SharedLock {
 #[derive(Debug)]
 #[must_use = "another watch may begin when this is dropped"]
 pub struct WatchLock {
-    _file: File,
+    file: File,
 }
 
 /// Why there is no lock.
@@ -87,7 +87,26 @@ impl<D: Disk> Store<D> {
     pub fn lock_watch(&self) -> Result<WatchLock, LockError> {
         let file = self.open_or_make(WATCH_LOCK)?;
         self.wait_for(&file, Share::Exclusive, LOOKED_AT)?;
-        Ok(WatchLock { _file: file })
+        Ok(WatchLock { file })
+    }
+
+    /// Takes the lock of a watch again where another file lies in its place,
+    /// or none: what is removed or moved away keeps nobody off.
+    ///
+    /// # Errors
+    /// Another watch was faster, or a call failed.
+    pub fn renew_watch_lock(&self, lock: &mut WatchLock) -> Result<(), LockError> {
+        let ours = self.disk.stat_open(&lock.file.0)?;
+        if let Some(work) = self.open_work_folder()?
+            && let Some(file) = self.open_lock(&work, WATCH_LOCK)?
+        {
+            let there = self.disk.stat_open(&file.0)?;
+            if (there.device, there.inode) == (ours.device, ours.inode) {
+                return Ok(());
+            }
+        }
+        *lock = self.lock_watch()?;
+        Ok(())
     }
 
     /// Who keeps the root as a watch, for people; `None` if nobody does. Holds

@@ -16,7 +16,7 @@ use crate::report::{Event, Notice};
 use crate::run::signal::Signals;
 use crate::run::target::Ground;
 use crate::run::{Exit, Stop, World, pause, record};
-use crate::store::Stamp;
+use crate::store::{Stamp, WatchLock};
 use crate::watch::{Agenda, Cause, Contests, Hints, Inbox, Look, Moment, Round, Wish};
 use anyhow::anyhow;
 use std::collections::BTreeSet;
@@ -42,6 +42,8 @@ const FEW: usize = 100;
 pub(super) struct Keeper<'a> {
     pub(super) args: &'a WatchArgs,
     pub(super) ground: Ground,
+    /// No other watch keeps the root.
+    pub(super) lock: WatchLock,
     pub(super) scope: Scope,
     pub(super) clock: Clock,
     pub(super) signals: Signals,
@@ -87,6 +89,7 @@ pub(super) fn no_manifest() -> Stop {
 pub(super) struct Parts<'a> {
     pub(super) args: &'a WatchArgs,
     pub(super) ground: Ground,
+    pub(super) lock: WatchLock,
     pub(super) scope: Scope,
     pub(super) clock: Clock,
     pub(super) signals: Signals,
@@ -101,6 +104,7 @@ impl<'a> Keeper<'a> {
         let Parts {
             args,
             ground,
+            lock,
             scope,
             clock,
             signals,
@@ -114,6 +118,7 @@ impl<'a> Keeper<'a> {
             pulse: Pulse::new(Arc::clone(&inbox)),
             args,
             ground,
+            lock,
             scope,
             clock,
             signals,

@@ -47,7 +47,7 @@ pub(super) fn run(args: &WatchArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     let scope = scope(&args.scope)?;
     let ground = Ground::at(&args.at.root, args.owners, args.manifest.host.strict_owners);
     let store = ground.open(&args.at)?;
-    let _watch = store.lock_watch().map_err(already_watched)?;
+    let lock = store.lock_watch().map_err(already_watched)?;
     let inbox = Arc::new(Inbox::default());
     // From here on a signal is a wish: it may come in the middle of a round.
     let signals = Signals::listen()?;
@@ -78,6 +78,7 @@ pub(super) fn run(args: &WatchArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     let mut keeper = Keeper::new(Parts {
         args,
         ground,
+        lock,
         scope,
         clock,
         signals,

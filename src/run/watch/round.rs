@@ -68,6 +68,8 @@ impl Keeper<'_> {
         world: &mut World<'_>,
     ) -> Result<Done, Stop> {
         let store = self.ground.open(&self.args.at)?;
+        let locked = store.renew_watch_lock(&mut self.lock);
+        locked.map_err(super::already_watched)?;
         self.notice_root(&store);
         match look {
             Look::Everything(_) => self.sight.remember(&store, &self.users),

@@ -1,7 +1,8 @@
 //! Other commands, and other watches, beside a watch.
 
 use super::world::{
-    NEVER, PROMPT, USERS, Watch, assert_is_as_applied, has_label, manifest, steal, usual,
+    LONG, NEVER, PROMPT, USERS, Watch, applied, assert_is_as_applied, has_label, manifest, steal,
+    usual,
 };
 use rustix::process::Signal;
 
@@ -115,4 +116,21 @@ fn an_apply_that_holds_the_lock_is_waited_for() {
     watch.wait_until_settled();
     watch.stop();
     assert_is_as_applied(&sandbox, &manifest("Old"));
+}
+
+#[test]
+fn a_lock_that_was_removed_with_its_folder_is_taken_again() {
+    let sandbox = applied();
+    let mut watch = Watch::start(&sandbox, &NEVER);
+    watch.wait_until_settled();
+    std::fs::remove_dir_all(sandbox.path("root/.cplinks")).unwrap();
+    watch.wait_until("the lock is there", LONG, |_| {
+        sandbox.path("root/.cplinks/watch.lock").exists()
+    });
+    watch.wait_until_settled();
+    sandbox
+        .run(&["watch", "conf", "--root=root"])
+        .expect(5)
+        .says("another watch keeps this root");
+    watch.stop();
 }
