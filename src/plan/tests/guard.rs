@@ -308,3 +308,24 @@ fn a_few_users_are_held_against_all() {
     // What they are by now counts, if that is more.
     assert_eq!(count(Some(Census::default())), count(None));
 }
+
+#[test]
+fn what_was_carried_out_is_counted_as_the_next_look_at_all_would() {
+    for (say, in_reach, showing) in [
+        (Say::Rename, 10, 10),
+        (Say::Hide, 10, 0),
+        (Say::Absent, 0, 0),
+    ] {
+        let world = world(&[(10, say)]);
+        let mut planner = Planner::new(&world.owned, &world.policy);
+        world.add_to(&mut planner);
+        let plan = planner.finish();
+        let mut census = Census::of(&plan.guards, 10);
+        assert_eq!((census.in_reach, census.showing), (10, 10));
+        assert_eq!(plan.changes.len(), 10);
+        for change in &plan.changes {
+            census.count(change);
+        }
+        assert_eq!((census.in_reach, census.showing), (in_reach, showing));
+    }
+}
