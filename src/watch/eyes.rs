@@ -277,14 +277,18 @@ impl Lens {
                 false
             }
         };
+        let is_written = matches!(event.kind, EventKind::Modify(ModifyKind::Data(_)));
+        let is_settled =
+            comes_or_goes || event.kind == EventKind::Access(AccessKind::Close(AccessMode::Write));
+        let writing = (is_written || is_settled).then_some(is_written);
         for path in &event.paths {
             if !self.own.contains(path) {
-                self.take_path(path, comes_or_goes, inbox);
+                self.take_path(path, comes_or_goes, writing, inbox);
             }
         }
     }
 
-    fn take_path(&self, path: &Path, comes_or_goes: bool, inbox: &Inbox) {
+    fn take_path(&self, path: &Path, comes_or_goes: bool, writing: Option<bool>, inbox: &Inbox) {
         if let Some(note) = self.below_root(path, comes_or_goes) {
             inbox.put(|hints| {
                 hints.events += 1;
@@ -298,6 +302,9 @@ impl Lens {
             inbox.put(|hints| {
                 hints.events += 1;
                 hints.inputs = true;
+                if let Some(is_written) = writing.filter(|_| may_be_input(path)) {
+                    hints.note_writing(path, is_written);
+                }
                 if is_folder && comes_or_goes {
                     hints.input_folders.insert(path.to_owned());
                 }
@@ -337,6 +344,13 @@ impl Lens {
         }
         Some(Note::User(user))
     }
+}
+
+/// Whether a file may be one of a manifest, or of what is beside it. A log in
+/// the same folder is written all the time, and means nothing.
+fn may_be_input(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str);
+    extension.is_some_and(|e| matches!(e, "yaml" | "yml" | "json"))
 }
 
 enum Note {

@@ -5,13 +5,16 @@
 use crate::model::UserName;
 use crate::plan::Tree;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// More names than this are no accounts that could be told apart: then
 /// everything is looked at.
 const MOST_NAMES: usize = 500_000;
+
+/// More files than this are not written at once by who means a manifest.
+const MOST_WRITING: usize = 1000;
 
 /// What somebody wants of the watch; of two wishes the greater holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +34,9 @@ pub struct Hints {
     pub folders: BTreeSet<(Tree, UserName)>,
     /// Something happened beside the manifest.
     pub inputs: bool,
+    /// Files beside the manifest that somebody has written to and not closed
+    /// yet: what is in them may be half of what is meant.
+    pub writing: BTreeSet<PathBuf>,
     /// Folders beside the manifest that came or went.
     pub input_folders: BTreeSet<PathBuf>,
     /// Something happened to the ledger: a pause may have come or gone.
@@ -54,6 +60,15 @@ impl Hints {
 
     fn is_urgent(&self) -> bool {
         self.lost || self.wish.is_some() || self.rebuild.is_some()
+    }
+
+    /// A file beside the manifest is written, or is not any more.
+    pub fn note_writing(&mut self, path: &Path, is_written: bool) {
+        if !is_written {
+            self.writing.remove(path);
+        } else if self.writing.len() < MOST_WRITING {
+            self.writing.insert(path.to_owned());
+        }
     }
 
     /// Something happened below a user's folders.
@@ -120,7 +135,16 @@ impl Inbox {
             .bell
             .wait_timeout_while(state, most, |state| !is_enough(&state.hints))
             .unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut state.hints)
+        // Who writes goes on doing so, whether somebody looks or not.
+        let writing = state.hints.writing.clone();
+        let hints = std::mem::take(&mut state.hints);
+        state.hints.writing = writing;
+        hints
+    }
+
+    /// Forgets who writes what: notices may have been lost.
+    pub fn forget_writing(&self) {
+        self.lock().hints.writing.clear();
     }
 
     /// Whether the watch is to end.

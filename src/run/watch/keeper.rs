@@ -30,6 +30,8 @@ const MANY: usize = 4;
 const REST: Duration = Duration::from_millis(200);
 /// And for each time unit it took, so many.
 const SPACING: u32 = 4;
+/// How long a file that is written may stay open.
+const MOST_WRITING: Duration = Duration::from_secs(600);
 /// How often folders beside the manifest are looked for that go just then.
 const TRIES: usize = 3;
 /// What is done about a failure that nothing else is known to help.
@@ -70,6 +72,8 @@ pub(super) struct Keeper<'a> {
     /// The ledger's database, when the pauses in it were read last, and what
     /// they were then.
     pub(super) paused: (Option<Stamp>, Vec<Pause>),
+    /// Since when some file of the manifest is written and not closed.
+    written_since: Option<Moment>,
     /// Whether somebody waits to hear that we have read everything again.
     is_reloading: bool,
     /// Whether notices are lost for good, and it has to begin anew.
@@ -135,6 +139,7 @@ impl<'a> Keeper<'a> {
             renewed: ChangedUsers::Users(BTreeSet::new()),
             root: None,
             paused: (None, Vec::new()),
+            written_since: None,
             is_reloading: false,
             must_reopen: None,
             reopen_at: Moment::ZERO,
@@ -178,6 +183,7 @@ impl<'a> Keeper<'a> {
             mut users,
             folders,
             inputs,
+            writing,
             input_folders,
             state,
             lost,
@@ -196,6 +202,15 @@ impl<'a> Keeper<'a> {
         let times = when.map_or([now, now], |(first, last)| {
             [self.clock.moment(first), self.clock.moment(last)]
         });
+        if lost || rebuild.is_some() || wish == Some(Wish::Look) {
+            // That a file was closed may be what was lost.
+            self.inbox.forget_writing();
+            self.written_since = None;
+        } else if writing.is_empty() {
+            self.written_since = None;
+        } else {
+            self.written_since.get_or_insert(now);
+        }
         if let Err(blind) = self.sight.renew(folders) {
             self.must_reopen.get_or_insert(blind.to_string());
         }
@@ -279,6 +294,8 @@ impl<'a> Keeper<'a> {
         };
         let begin = self.clock.now();
         let Round { mut look, inputs } = round.clone();
+        // When it is closed that is told, and it is read then.
+        let inputs = inputs && !self.is_half_written(now);
         let mut refused = Refused::Waits;
         self.renewed = ChangedUsers::Users(BTreeSet::new());
         if inputs {
@@ -336,6 +353,14 @@ impl<'a> Keeper<'a> {
         };
         let result = self.after(done, &round, (took, ended), world);
         self.end_round(Some((&look, result, took)), world);
+    }
+
+    /// Whether somebody is in the middle of writing a file of the manifest: half
+    /// of it may be a manifest too, and one that says less. Who takes longer
+    /// than the patience for it has forgotten to close it.
+    fn is_half_written(&self, now: Moment) -> bool {
+        let is_recent = |since: Moment| now.saturating_sub(since) < MOST_WRITING;
+        self.inputs.good.is_some() && self.written_since.is_some_and(is_recent)
     }
 
     /// Where it is about so many users, it is about all.

@@ -204,3 +204,27 @@ fn a_folder_that_was_not_there_is_not_taken_for_watched() {
     fs::write(scene.path("later/manifest.yaml"), "x").unwrap();
     assert!(scene.seen().inputs);
 }
+
+#[test]
+fn who_writes_a_manifest_is_known_until_it_is_closed() {
+    use std::io::Write as _;
+    let scene = Scene::new(&[]);
+    let path = scene.path("in/manifest.yaml");
+    let mut file = fs::File::create(&path).unwrap();
+    assert!(scene.seen().writing.is_empty());
+    writeln!(file, "half").unwrap();
+    assert_eq!(scene.seen().writing, BTreeSet::from([path.clone()]));
+    // Whether somebody looked in between or not.
+    assert_eq!(scene.seen().writing, BTreeSet::from([path.clone()]));
+    drop(file);
+    assert!(scene.seen().writing.is_empty());
+    // What takes its place is whole; and a log beside it is no manifest.
+    let mut file = fs::File::options().append(true).open(&path).unwrap();
+    writeln!(file, "half").unwrap();
+    fs::write(scene.path("new"), "x").unwrap();
+    fs::rename(scene.path("new"), &path).unwrap();
+    let mut log = fs::File::create(scene.path("in/log")).unwrap();
+    writeln!(log, "all the time").unwrap();
+    assert!(scene.seen().writing.is_empty());
+    drop((file, log));
+}

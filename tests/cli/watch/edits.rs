@@ -233,3 +233,39 @@ fn its_link_leads_nowhere() {
         "mkdir next; cp new.yaml next/m.yaml; mv next gone",
     );
 }
+
+#[test]
+fn half_of_it_that_would_do_is_not_taken_for_all_of_it() {
+    use std::io::Write as _;
+    let sandbox = usual();
+    let path = sandbox.path("conf/m.yaml");
+    let whole = "version: 1\n\
+        defaults: { implements: '', label: Old, url: 'https://a.example/' }\n\
+        apps: { Billing: {}, Support: {} }\n\
+        users:\n  alice:\n    links:\n      Billing: {}\n";
+    let rest = "      Support: {}\n  bob: { links: { Billing: {}, Support: {} } }\n  carol: \
+        { links: { Billing: {}, Support: {} } }\n";
+    sandbox.write("conf/m.yaml", format!("{whole}{rest}"));
+    let mut watch = Watch::start(&sandbox, &["--every=1s"]);
+    watch.wait_until_settled();
+    // Emptied, and written by halves: the first one is a manifest by itself,
+    // without a link of alice.
+    let mut file = std::fs::File::create(&path).unwrap();
+    file.write_all(whole.as_bytes()).unwrap();
+    let before = watch.figure("rounds_total");
+    watch.assert_stays("as it was", Duration::from_secs(3), |_| {
+        all_have_label(&sandbox, "Old")
+    });
+    assert!(watch.figure("rounds_total") > before, "rounds go on");
+    file.write_all(
+        rest.replace("Support: {}", "Support: { label: New }")
+            .as_bytes(),
+    )
+    .unwrap();
+    drop(file);
+    watch.wait_until("the whole of it is live", PROMPT, |_| {
+        has_label(&sandbox, "alice", "Support", "New")
+    });
+    assert!(!watch.log().contains("\"hide\""), "{}", watch.shown());
+    watch.stop();
+}
