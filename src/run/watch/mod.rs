@@ -5,6 +5,8 @@ mod clock;
 mod inputs;
 mod keeper;
 mod log;
+mod looking;
+mod planning;
 mod polling;
 mod pulse;
 mod round;
@@ -12,23 +14,17 @@ mod sight;
 mod standing;
 mod tell;
 mod telling;
+mod turn;
 
-use super::signal::Signals;
-use super::target::{Ground, scope};
 use super::{Exit, Stop, World, output};
 use crate::cli::WatchArgs;
-use crate::report::{Event, Notice};
 use crate::store::LockError;
-use crate::watch::{Agenda, Inbox, Times, Wish, watch_mounts};
+use crate::watch::{Inbox, Wish};
 use anyhow::{Context as _, anyhow};
-use clock::Clock;
-use keeper::{Keeper, Parts};
-use sight::Sight;
+use keeper::Keeper;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-use tell::{Phase, Teller};
 
 pub(super) fn run(args: &WatchArgs, world: &mut World<'_>) -> Result<Exit, Stop> {
     if args
@@ -44,57 +40,12 @@ pub(super) fn run(args: &WatchArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         });
     }
     check_files(args)?;
-    let scope = scope(&args.scope)?;
-    let ground = Ground::at(&args.at.root, args.owners, args.manifest.host.strict_owners);
-    let store = ground.open(&args.at)?;
-    let lock = store.lock_watch().map_err(already_watched)?;
-    let inbox = Arc::new(Inbox::default());
-    // From here on a signal is a wish: it may come in the middle of a round.
-    let signals = Signals::listen()?;
-    listen(Arc::clone(&inbox))?;
-    let clock = Clock::start();
-    let mut teller = Teller::new(args, clock);
-    let root = store.path().to_owned();
-    watch_mounts(vec![root.clone()], Arc::clone(&inbox));
-    let sight = Sight::new(&root, teller.own_files(), Arc::clone(&inbox), args.watcher);
-    let every = Duration::from_secs(args.every.seconds());
-    let agenda = Agenda::new(Times::usual(every), clock.now());
-    let started = Notice::new(
-        Event::Started,
-        format!(
-            "{} is watched, in mode {}",
-            args.at.root.display(),
-            args.mode.name()
-        ),
-    );
-    teller.say(
-        &started
-            .text("root", root.display().to_string())
-            .text("mode", args.mode.name())
-            .text("version", env!("CARGO_PKG_VERSION")),
-        world,
-    );
-    Phase::Ready.tell();
-    let mut keeper = Keeper::new(Parts {
-        args,
-        ground,
-        lock,
-        scope,
-        clock,
-        signals,
-        inbox,
-        sight,
-        teller,
-        agenda,
-    });
-    // Held open, a root that is put in the place of this one is never seen.
-    drop(store);
+    let mut keeper = Keeper::begin(args)?;
+    keeper.say_started(world);
     while keeper.wait(world) {
         keeper.turn(world);
     }
-    Phase::Stopping.tell();
-    let notice = Notice::new(Event::Stopping, "the watch ends");
-    keeper.teller.say(&notice, world);
+    keeper.say_stopping(world);
     Ok(Exit::Done)
 }
 

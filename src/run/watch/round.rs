@@ -1,28 +1,22 @@
 //! One round: what it looks at, what it finds, and what it does about it. The
 //! same steps as a `plan` and an `apply`, for some users or for all.
 
-use super::inputs::Good;
 use super::keeper::Keeper;
+use super::planning::Planned;
 use super::standing::Seen;
 use crate::apply::{self, Report};
 use crate::cli::Mode;
-use crate::ledger::{Baseline, left_in_scope};
 use crate::manifest::ChangedUsers;
-use crate::model::{ActualUser, UserName};
-use crate::plan::{
-    Address, Allowances, Census, Change, Held, Hold, Holds, Intent, Owned, Plan, Policy,
-    UnknownTokens, UserDrift,
-};
-use crate::reconcile;
+use crate::model::UserName;
+use crate::plan::{Address, Census, Change, Held, Hold, Holds, Plan};
 use crate::report::{Event, Notice};
-use crate::run::pause;
 use crate::run::record::{self, record};
-use crate::run::target::{self, PolicyParts, check_settled};
+use crate::run::target::{self, check_settled};
 use crate::run::{Exit, Stop, World};
-use crate::store::{Lock, Outcome, RealDisk, RunHeader, RunKind, Store};
+use crate::store::{Lock, Outcome, RealDisk, Store};
 use crate::watch::{Cause, Look};
 use anyhow::anyhow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How many missing accounts an error names.
 const MOST_MISSING: usize = 10;
@@ -51,12 +45,6 @@ pub(super) enum Refused {
     Waits,
     /// What is wanted may have changed, or it is a round over everything.
     Anew,
-}
-
-/// A plan, and what was seen on the way to it.
-struct Planned {
-    plan: Plan,
-    drifted: BTreeMap<UserName, u64>,
 }
 
 impl Keeper<'_> {
@@ -331,113 +319,6 @@ impl Keeper<'_> {
             }
         }
         is_new
-    }
-
-    /// Plans for these users, or for all.
-    fn plan(
-        &mut self,
-        store: &Store<RealDisk>,
-        baseline: &Baseline,
-        owned: &Owned,
-        policy: &Policy,
-        users: Option<&BTreeSet<UserName>>,
-    ) -> Result<Planned, Stop> {
-        let mut drifted = BTreeMap::new();
-        let (teller, pulse) = (&mut self.teller, &mut self.pulse);
-        let signals = &self.signals;
-        let good = self.inputs.good.as_ref();
-        let good = good.ok_or_else(super::keeper::no_manifest)?;
-        let mut look = |actual: &ActualUser| -> Result<UserDrift, Stop> {
-            teller.feed_watchdog();
-            pulse.beat(actual, store);
-            if let Some(signal) = signals.seen() {
-                return Err(Stop {
-                    exit: Exit::Interrupted(signal),
-                    error: anyhow!("the watch is to end"),
-                    hint: None,
-                });
-            }
-            let left = baseline.of_user(&actual.name)?;
-            let left = left_in_scope(left, actual, &policy.scope);
-            let drift = baseline.drift(&left, actual, policy.owner);
-            if !drift.drifts.is_empty() {
-                drifted.insert(actual.name.clone(), drift.drifts.len() as u64);
-            }
-            Ok(drift)
-        };
-        let (manifest, tokens) = (&good.manifest, &good.tokens);
-        let plan = match users {
-            None => reconcile::plan_and_look(manifest, tokens, store, owned, policy, &mut look)?,
-            Some(users) => {
-                let among = (users, self.census);
-                reconcile::plan_users(manifest, tokens, store, owned, policy, among, &mut look)?
-            }
-        };
-        Ok(Planned { plan, drifted })
-    }
-
-    /// What is ours of these users, and where the tokens went that they have
-    /// or shall have.
-    fn owned_of(&self, users: &BTreeSet<UserName>, baseline: &Baseline) -> Result<Owned, Stop> {
-        let Good {
-            manifest, tokens, ..
-        } = self.good()?;
-        let desired = users
-            .iter()
-            .filter_map(|user| manifest.desired(user, tokens));
-        let references = desired.flat_map(|user| user.token_references().collect::<Vec<_>>());
-        Ok(baseline.ledger().owned_of(users, references.collect())?)
-    }
-
-    /// What limits a plan of this moment.
-    fn policy(&self, baseline: &Baseline, refused: Refused) -> Result<Policy, Stop> {
-        let good = self.good()?;
-        let settings = good.manifest.settings();
-        let policy = target::policy(
-            settings,
-            PolicyParts {
-                scope: self.scope.clone(),
-                allowances: Allowances {
-                    hosts: good.policy.autologin_hosts.clone().unwrap_or_default(),
-                    ..Allowances::default()
-                },
-                owner: self.ground.owners.set,
-                unknown_tokens: match self.args.mode {
-                    Mode::Report => UnknownTokens::NotCompared,
-                    Mode::Apply => UnknownTokens::Block,
-                },
-            },
-        );
-        let waiting = self.contests.waiting(self.clock.now());
-        let mut exact: BTreeMap<_, _> = waiting
-            .map(|(address, _)| (address.clone(), Hold::Contested))
-            .collect();
-        match refused {
-            Refused::Anew => {}
-            Refused::Waits => {
-                let refused = self.refused.iter().cloned();
-                exact.extend(refused.map(|address| (address, Hold::Refused)));
-            }
-        }
-        Ok(Policy {
-            holds: Holds {
-                paused: baseline.ledger().pauses(pause::now())?,
-                exact,
-                users_gone: true,
-            },
-            ..policy
-        })
-    }
-
-    fn run_header(&self, plan: &Plan, policy: &Policy) -> Result<RunHeader, Stop> {
-        let intent = Intent::Manifest(policy.unlisted);
-        Ok(RunHeader {
-            kind: RunKind::Apply,
-            started: self.clock.unix(),
-            who: format!("watch ({})", target::who()),
-            revision: self.good()?.revision.clone(),
-            digest: Some(plan.digest(intent, &policy.scope).to_string()),
-        })
     }
 
     fn recover(
