@@ -135,7 +135,7 @@ impl Keeper<'_> {
         refused: Refused,
         world: &mut World<'_>,
     ) -> Result<Done, Stop> {
-        let Planned { plan, drifted } = {
+        let planned = {
             let _lock = store.lock_shared(self.lock_timeout())?;
             check_settled(store)?;
             let baseline = record::baseline(store)?;
@@ -143,18 +143,12 @@ impl Keeper<'_> {
             let policy = self.policy(&baseline, refused)?;
             self.plan(store, &baseline, &owned, &policy, Some(users))?
         };
-        let is_empty = plan.is_empty();
-        let seen = Seen {
-            users: Some(users),
-            plan: &plan,
-            drifted,
+        let result = match self.take_up(users, planned, world)? {
+            None => "refused",
+            Some(plan) if plan.is_empty() => "nothing",
+            Some(_) => "pending",
         };
-        self.see(seen, world);
-        if !plan.guards.refusals.is_empty() {
-            self.refuse(&plan, world);
-            return Ok(Done::of("refused"));
-        }
-        Ok(Done::of(if is_empty { "nothing" } else { "pending" }))
+        Ok(Done::of(result))
     }
 
     fn apply_to(
@@ -175,21 +169,9 @@ impl Keeper<'_> {
         }
         let newest = record::newest_run(baseline.ledger())?;
         drop((baseline, owned));
-        let Planned { plan, drifted } = planned;
-        let seen = Seen {
-            users: Some(users),
-            plan: &plan,
-            drifted,
-        };
-        self.see(seen, world);
-        if !plan.guards.refusals.is_empty() {
-            self.refuse(&plan, world);
+        let Some(plan) = self.take_up(users, planned, world)? else {
             return Ok(Done::of("refused"));
-        }
-        self.check_strict(&plan)?;
-        let still: BTreeSet<_> = waiting_refused(&plan).collect();
-        self.refused
-            .retain(|address| !users.contains(address.user()) || still.contains(address));
+        };
         let header = self.run_header(&plan, &policy)?;
         if plan.is_empty() {
             if !plan.unrecorded.is_empty() {
@@ -221,6 +203,32 @@ impl Keeper<'_> {
         let done = self.conclude(&plan, &report, world);
         recorded?;
         Ok(done)
+    }
+
+    /// Takes up what a plan for these users found; `None` if a guard refuses
+    /// it. What was refused before and is not pending any more waits no more.
+    fn take_up(
+        &mut self,
+        users: &BTreeSet<UserName>,
+        planned: Planned,
+        world: &mut World<'_>,
+    ) -> Result<Option<Plan>, Stop> {
+        let Planned { plan, drifted } = planned;
+        let seen = Seen {
+            users: Some(users),
+            plan: &plan,
+            drifted,
+        };
+        self.see(seen, world);
+        if !plan.guards.refusals.is_empty() {
+            self.refuse(&plan, world);
+            return Ok(None);
+        }
+        self.check_strict(&plan)?;
+        let still: BTreeSet<_> = waiting_refused(&plan).collect();
+        self.refused
+            .retain(|address| !users.contains(address.user()) || still.contains(address));
+        Ok(Some(plan))
     }
 
     /// Takes up what became of each change.

@@ -225,3 +225,23 @@ fn links_that_it_made_itself_are_among_those_it_may_change() {
     assert!(watch.told("refused").is_empty(), "{}", watch.log());
     watch.stop();
 }
+
+#[test]
+fn what_a_person_let_through_is_refused_no_more_in_the_mode_report_either() {
+    let sandbox = ten();
+    apply(&sandbox, &[]).expect(0);
+    let arguments = [&["conf", "--mode=report", "--log-format=json"], &NEVER[..]].concat();
+    let mut watch = Watch::start_as(&sandbox, "report", &arguments);
+    watch.wait_until_settled();
+    sandbox.write("conf/m.yaml", without_support());
+    watch.wait_until("it is refused", PROMPT, |watch| {
+        watch.shows("refused", 1) && watch.health() == "degraded"
+    });
+    apply(&sandbox, &["--allow-hide", "10"])
+        .expect(0)
+        .says("10 hidden");
+    watch.wait_until("nothing is refused any more", PROMPT, |watch| {
+        watch.shows("refused", 0) && watch.health() == "ok"
+    });
+    watch.stop();
+}
