@@ -104,11 +104,15 @@ pub enum LogFormat {
     Json,
 }
 
-/// Less than a second would be no rest.
+/// The longest time between two full rounds, in seconds: a year.
+const MOST_EVERY: u64 = 365 * 24 * 60 * 60;
+
+/// Less than a second would be no rest, and much more than a year is beyond
+/// what clocks count.
 fn every(text: &str) -> Result<MaxAge, String> {
     let every: MaxAge = text.parse().map_err(str::to_owned)?;
-    if every.seconds() == 0 {
-        return Err("it must be at least 1s".to_owned());
+    if !(1..=MOST_EVERY).contains(&every.seconds()) {
+        return Err("it must be from 1s to 365d".to_owned());
     }
     Ok(every)
 }

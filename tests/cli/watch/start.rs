@@ -84,3 +84,16 @@ fn it_is_told_apart_from_one_that_never_began() {
     });
     watch.stop();
 }
+
+#[test]
+fn a_timer_is_from_a_second_to_a_year() {
+    let sandbox = usual();
+    for wrong in ["0s", "366d", "213503982334601d", "-1s", "1"] {
+        let every = format!("--every={wrong}");
+        sandbox
+            .run(&["watch", "conf", "--root=root", &every])
+            .expect(1)
+            .says("--every <TIME>");
+    }
+    assert_eq!(sandbox.tree("root"), "");
+}
