@@ -36,6 +36,7 @@
 //! | [`report`] | plans, outcomes and problems as people read them |
 //! | [`snapshot`] | what lies on a server and is ours there, as one redacted document |
 //! | [`import`] | from what is on disk to the texts of a manifest that says just that |
+//! | [`spread`] | work over threads, with results in order |
 //! | [`watch`] | what tells that something changed, and when it is worth a look |
 //! | [`cli`], [`run`] | arguments, and from them to an exit code |
 //!
@@ -89,6 +90,7 @@ pub mod ledger;
 pub mod reconcile;
 pub mod report;
 pub mod snapshot;
+pub mod spread;
 pub mod store;
 pub mod watch;
 

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("codec", &["model"]),
     ("plan", &["model"]),
-    ("manifest", &["model", "plan"]),
+    ("manifest", &["model", "plan", "spread"]),
     ("report", &["manifest", "model", "plan"]),
     ("store", &["codec", "model", "plan"]),
     ("apply", &["codec", "model", "plan", "store"]),
@@ -24,8 +24,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("import", &["model", "plan"]),
     (
         "reconcile",
-        &["manifest", "model", "plan", "snapshot", "store"],
+        &["manifest", "model", "plan", "snapshot", "spread", "store"],
     ),
+    ("spread", &[]),
     ("watch", &["model", "plan"]),
     // The age that is given on the command line.
     ("cli", &["snapshot"]),

@@ -1,8 +1,9 @@
 //! `APP.adminconfig`: the token. Its bytes are wiped from memory when they
 //! are dropped.
 
+use super::agree::{self, Say};
 use super::json::{self, FormatError};
-use crate::model::{AdminConfig, Secret};
+use crate::model::{AdminConfig, DesiredToken, Secret};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -23,6 +24,18 @@ pub fn parse(bytes: &[u8]) -> Result<AdminConfig, FormatError> {
         .map(|(key, raw)| (key, Secret::new(raw)))
         .collect();
     Ok(AdminConfig { token, unknown })
+}
+
+/// Whether an adminconfig surely has the token that is wanted, or one that is
+/// not compared. A no says nothing: then it must be read.
+pub fn says(bytes: &[u8], token: &DesiredToken) -> bool {
+    let token = match token {
+        DesiredToken::None => Say::Nothing,
+        DesiredToken::Keep => Say::SomeText,
+        DesiredToken::Known { secret, .. } => Say::text(Some(secret.expose())),
+        DesiredToken::Unknown { .. } => Say::Anything,
+    };
+    agree::object_says(bytes, &[("token", token)])
 }
 
 /// Writes an adminconfig; without a token it holds `null`, as `cPanel` writes

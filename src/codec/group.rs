@@ -1,5 +1,6 @@
 //! `group_ID.userconfig`: a menu group's label and order.
 
+use super::agree::{self, Say};
 use super::json::{self, FormatError};
 use crate::model::{Group, GroupConfig, Order};
 
@@ -18,6 +19,18 @@ pub fn parse(bytes: &[u8]) -> Result<GroupConfig, FormatError> {
         group,
         unknown: object,
     })
+}
+
+/// Whether a group's userconfig surely says just this. A no says nothing.
+pub fn says(bytes: &[u8], group: &Group) -> bool {
+    let order = group.order.as_ref().map(Order::as_str);
+    agree::object_says(
+        bytes,
+        &[
+            ("label", Say::text(group.label.as_deref())),
+            ("order", order.map_or(Say::Nothing, Say::Integer)),
+        ],
+    )
 }
 
 /// Writes a group's userconfig.

@@ -1,7 +1,8 @@
 //! `dynamicui_*.conf`: the menu entry, an array of one object.
 
+use super::agree::{self, Say};
 use super::json::{self, FormatError};
-use crate::model::{Icon, MenuEntry, MenuFile, Order, neutral_icon};
+use crate::model::{AppName, Group, GroupId, Icon, Link, MenuEntry, MenuFile, Order, neutral_icon};
 
 const ICON: &str = "base64_png_image";
 /// Icon sizes of a new entry, in pixels; an existing entry keeps its own.
@@ -42,6 +43,37 @@ pub fn parse(bytes: &[u8]) -> Result<MenuFile, FormatError> {
         entry,
         kept: object,
     })
+}
+
+/// Whether a menu entry is surely the one of this link, so that nothing is to
+/// be done for it. A no says nothing: then it must be read.
+pub fn is_of_link(bytes: &[u8], app: &AppName, link: &Link) -> bool {
+    let icon = match &link.icon {
+        Some(icon) => Say::text(Some(icon.base64())),
+        None => Say::SomeText,
+    };
+    is(bytes, MenuEntry::keys_of_link(app, link), icon)
+}
+
+/// Whether a menu entry is surely the one of this group. A no says nothing.
+pub fn is_of_group(bytes: &[u8], id: &GroupId, group: &Group) -> bool {
+    is(bytes, MenuEntry::keys_of_group(id, group), Say::Anything)
+}
+
+fn is<'a>(
+    bytes: &[u8],
+    derived: impl Iterator<Item = (&'static str, [&'a str; 3])>,
+    icon: Say<'a>,
+) -> bool {
+    // Keys that may be derived and are not here must not be there either: as
+    // any other key, they are a no.
+    let derived = derived.map(|(key, parts)| match (key, parts) {
+        ("itemorder" | "grouporder", [order, ..]) => (key, Say::Integer(order)),
+        _ => (key, Say::Text(parts)),
+    });
+    let sizes = SIZES.map(|key| (key, Say::Anything));
+    let keys: Vec<_> = derived.chain([(ICON, icon)]).chain(sizes).collect();
+    agree::single_says(bytes, &keys)
 }
 
 /// Writes a menu entry: the derived keys of `entry`, the icon it declares or

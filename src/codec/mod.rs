@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod adminconfig;
+mod agree;
 pub mod group;
 mod json;
 pub mod menu;

@@ -8,6 +8,7 @@ use crate::model::{
     AdminConfig, AppName, Group, GroupConfig, Icon, Link, MenuEntry, MenuFile, Order, Secret,
     UserConfig, UserName,
 };
+use crate::model::{DesiredToken, FoundToken, GroupId, TokenRef};
 use proptest::collection::btree_map;
 use proptest::option;
 use proptest::prelude::*;
@@ -137,6 +138,210 @@ proptest! {
             // Whether it parses does not matter here.
             drop((userconfig::parse(&bytes), adminconfig::parse(&bytes)));
             drop((group::parse(&bytes), menu::parse(&bytes)));
+        }
+    }
+}
+
+/// The spellings of a value that are worth a try, and one that is another.
+fn respelled(raw: &str, how: usize) -> String {
+    let bare = raw.trim_matches('"');
+    match how {
+        1 => bare.to_owned(),
+        2 => format!("\"{bare} \""),
+        3 => raw.replace('/', "\\/"),
+        4 => "null".to_owned(),
+        5 => "\"0\"".to_owned(),
+        6 => raw.replacen('a', "\\u0061", 1),
+        _ => raw.to_owned(),
+    }
+}
+
+/// A file with its keys in another order, one of its values spelled in another
+/// way, one left out or given twice.
+fn shuffled(bytes: &[u8], seed: u64, how: usize) -> Vec<u8> {
+    let is_array = bytes.first() == Some(&b'[');
+    let text = std::str::from_utf8(bytes).unwrap();
+    let inner = text.trim().trim_matches(['[', ']']);
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(inner).unwrap();
+    let mut pairs: Vec<_> = object
+        .iter()
+        .map(|(key, value)| {
+            (
+                serde_json::Value::from(key.as_str()).to_string(),
+                value.to_string(),
+            )
+        })
+        .collect();
+    let count = pairs.len().max(1);
+    let at =
+        |salt: u64| usize::try_from(seed.rotate_left(7).wrapping_mul(salt) >> 8).unwrap() % count;
+    if !pairs.is_empty() {
+        pairs.rotate_left(at(3));
+        pairs.swap(at(5), at(11));
+        let chosen = at(13);
+        match how {
+            7 => drop(pairs.remove(chosen)),
+            8 => pairs.push(pairs[chosen].clone()),
+            _ => pairs[chosen].1 = respelled(&pairs[chosen].1, how),
+        }
+    }
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|(key, value)| format!("{key}:{value}"))
+        .collect();
+    let object = format!("{{{}}}", pairs.join(",\n"));
+    let whole = if is_array {
+        format!("[{object}]")
+    } else {
+        object
+    };
+    whole.into_bytes()
+}
+
+proptest! {
+    /// What is told without decoding is what decoding tells.
+    #[test]
+    fn a_yes_of_the_bytes_is_never_wrong(link in link(), seed in any::<u64>(), how in 0_usize..9) {
+        let user = UserName::parse("alice").unwrap();
+        let app = AppName::parse("ACME").unwrap();
+        let bytes = shuffled(&userconfig::render(&user, &app, &link, None), seed, how);
+        if userconfig::says(&bytes, &user, &app, &link) {
+            let read = userconfig::parse(&bytes).unwrap();
+            prop_assert_eq!(&read.link, &link);
+            prop_assert!(read.stated_app.is_none_or(|stated| stated == "ACME"));
+            prop_assert!(read.stated_user.is_none_or(|stated| stated == "alice"));
+        }
+        let entry = MenuEntry::of_link(&app, &link);
+        let bytes = shuffled(&menu::render(&entry, Pictured::Yes, None), seed, how);
+        if menu::is_of_link(&bytes, &app, &link) {
+            let read = menu::parse(&bytes).unwrap().entry;
+            prop_assert_eq!(&read.fields, &entry.fields);
+            prop_assert!(read.icon.is_some());
+            prop_assert!(entry.icon.is_none() || read.icon == entry.icon);
+        }
+    }
+
+    #[test]
+    fn a_yes_to_a_token_or_a_group_is_never_wrong(
+        tokens in proptest::array::uniform2(option::of(text())),
+        label in option::of(text()),
+        order in option::of(order()),
+        seed in any::<u64>(),
+        how in 0_usize..9,
+    ) {
+        let [wanted, there] = tokens.map(|token| token.map(Secret::new));
+        for there in [wanted.clone(), there] {
+            let bytes = shuffled(&adminconfig::render(there.as_ref(), None), seed, how);
+            let known = wanted.clone().map_or(DesiredToken::None, |secret| DesiredToken::Known {
+                reference: TokenRef::Literal,
+                secret,
+            });
+            if adminconfig::says(&bytes, &known) {
+                prop_assert_eq!(adminconfig::parse(&bytes).unwrap().token, FoundToken::from(wanted.clone()));
+            }
+            if adminconfig::says(&bytes, &DesiredToken::Keep) {
+                prop_assert!(adminconfig::parse(&bytes).unwrap().token.is_there());
+            }
+            let (reference, why) = (TokenRef::Literal, String::new());
+            if adminconfig::says(&bytes, &DesiredToken::Unknown { reference, why }) {
+                prop_assert!(adminconfig::parse(&bytes).is_ok());
+            }
+        }
+        let id = GroupId::parse("acme").unwrap();
+        let group = Group { label, order };
+        let bytes = shuffled(&group::render(&group, None), seed, how);
+        if group::says(&bytes, &group) {
+            prop_assert_eq!(&group::parse(&bytes).unwrap().group, &group);
+        }
+        let entry = MenuEntry::of_group(&id, &group);
+        let bytes = shuffled(&menu::render(&entry, Pictured::No, None), seed, how);
+        if menu::is_of_group(&bytes, &id, &group) {
+            prop_assert_eq!(&menu::parse(&bytes).unwrap().entry.fields, &entry.fields);
+        }
+    }
+}
+
+/// A link as manifests have them.
+fn ordinary() -> (UserName, AppName, Link) {
+    let link = Link {
+        label: Some("Billing & more".into()),
+        implements: Some(String::new()),
+        url: Some("https://billing.acme.example/account?user=alice".into()),
+        autologin_token_url: Some("https://billing.acme.example/sso".into()),
+        subscriber_unique_id: Some("0123".into()),
+        group_id: Some("acme".into()),
+        order: Some(Order::from(-7)),
+        hide: false,
+        icon: Some(crate::model::neutral_icon()),
+    };
+    (
+        UserName::parse("alice").unwrap(),
+        AppName::parse("ACME_billing").unwrap(),
+        link,
+    )
+}
+
+#[test]
+fn an_ordinary_file_is_told_by_its_bytes_in_either_form() {
+    let (user, app, plain) = ordinary();
+    for link in [
+        Link {
+            hide: true,
+            icon: None,
+            ..plain.clone()
+        },
+        plain,
+    ] {
+        let token = DesiredToken::Known {
+            reference: TokenRef::Literal,
+            secret: Secret::new("s3cr3t/x".into()),
+        };
+        let entry = MenuEntry::of_link(&app, &link);
+        let fields = userconfig::render(&user, &app, &link, None);
+        let secret = adminconfig::render(Some(&Secret::new("s3cr3t/x".into())), None);
+        let menu = menu::render(&entry, Pictured::Yes, None);
+        let says = |fields: &[u8], secret: &[u8], menu: &[u8]| {
+            [
+                userconfig::says(fields, &user, &app, &link),
+                adminconfig::says(secret, &token),
+                menu::is_of_link(menu, &app, &link),
+            ]
+        };
+        assert_eq!(says(&fields, &secret, &menu), [true; 3]);
+        // As the panel writes them: in any order, and no `app` or `user`.
+        let fields = shuffled(&fields, 7, 0);
+        let text = String::from_utf8(fields).unwrap();
+        let text = text.replace("\"app\":\"ACME_billing\",", "");
+        let menu = shuffled(&menu, 7, 0);
+        assert_eq!(says(text.as_bytes(), &secret, &menu), [true; 3]);
+    }
+}
+
+#[test]
+fn no_flipped_byte_is_taken_for_what_is_wanted() {
+    let (user, app, link) = ordinary();
+    let entry = MenuEntry::of_link(&app, &link);
+    let fields = userconfig::render(&user, &app, &link, None);
+    let menu = menu::render(&entry, Pictured::Yes, None);
+    for with in [b' ', b'0', b'"', b'\\', b'x', b'\n', b',', 0xff] {
+        let flipped = |bytes: &[u8], at: usize| {
+            let mut bytes = bytes.to_vec();
+            bytes[at] = with;
+            bytes
+        };
+        for at in 0..fields.len() {
+            let bytes = flipped(&fields, at);
+            if userconfig::says(&bytes, &user, &app, &link) {
+                let read = userconfig::parse(&bytes).unwrap();
+                assert_eq!(read.link, link, "{at} {with}");
+            }
+        }
+        for at in 0..menu.len() {
+            let bytes = flipped(&menu, at);
+            if menu::is_of_link(&bytes, &app, &link) {
+                let read = menu::parse(&bytes).unwrap();
+                assert_eq!(read.entry, entry, "{at} {with}");
+            }
         }
     }
 }

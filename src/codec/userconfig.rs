@@ -1,5 +1,6 @@
 //! `APP.userconfig`: the fields of a link.
 
+use super::agree::{self, Say};
 use super::json::{self, FormatError};
 use crate::model::{AppName, Field, FieldValue, Icon, Link, Order, UserConfig, UserName};
 
@@ -28,6 +29,45 @@ pub fn parse(bytes: &[u8]) -> Result<UserConfig, FormatError> {
         stated_user: take("user"),
         unknown: object,
     })
+}
+
+/// Whether a userconfig surely says just this, so that nothing is to be done
+/// for it. A no says nothing: then it must be read.
+pub fn says(bytes: &[u8], user: &UserName, app: &AppName, link: &Link) -> bool {
+    fn text(text: Option<&String>) -> Say<'_> {
+        Say::text(text.map(String::as_str))
+    }
+    let Link {
+        label,
+        implements,
+        url,
+        autologin_token_url,
+        subscriber_unique_id,
+        group_id,
+        order,
+        hide,
+        icon,
+    } = link;
+    let order = order.as_ref().map(Order::as_str);
+    agree::object_says(
+        bytes,
+        &[
+            ("label", text(label.as_ref())),
+            ("implements", text(implements.as_ref())),
+            ("url", text(url.as_ref())),
+            ("autologin_token_url", text(autologin_token_url.as_ref())),
+            ("subscriber_unique_id", text(subscriber_unique_id.as_ref())),
+            ("group_id", text(group_id.as_ref())),
+            ("order", order.map_or(Say::Nothing, Say::Integer)),
+            ("hide", if *hide { Say::On } else { Say::Off }),
+            (
+                "base64_png_image",
+                Say::text(icon.as_ref().map(Icon::base64)),
+            ),
+            ("app", Say::TextOrNothing(app.as_str())),
+            ("user", Say::TextOrNothing(user.as_str())),
+        ],
+    )
 }
 
 /// Writes a userconfig. `app` and `user` are stated, as the documented

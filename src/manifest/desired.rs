@@ -1,7 +1,6 @@
 //! From a checked manifest to what is wanted of one user.
 
 use super::expand::{ExpandedToken, Expansion};
-use super::findings::Findings;
 use super::merge::Manifest;
 use super::tokens::Tokens;
 use crate::model::{DesiredLink, DesiredToken, DesiredUser, TokenRef, UserName, Wanted};
@@ -13,14 +12,11 @@ impl Manifest {
     pub fn desired(&self, user: &UserName, tokens: &Tokens) -> Option<DesiredUser> {
         let (user, part) = self.users.get_key_value(user)?;
         let mut links = BTreeMap::new();
-        // Everything was checked when the manifest was loaded, so these stay
-        // empty; a value that did break a rule would be missing, never wrong.
-        let mut findings = Findings::default();
         for (app, link) in &part.links {
             let wanted = match Expansion::new(self, user, part, app, link) {
                 None => Wanted::Absent,
                 Some(expansion) => {
-                    let expanded = expansion.expand(&mut findings);
+                    let expanded = expansion.expand();
                     Wanted::Link(Box::new(DesiredLink {
                         link: expanded.link,
                         token: self.look_up(expanded.token, tokens),

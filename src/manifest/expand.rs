@@ -1,7 +1,6 @@
 //! One link at a time: layers merged, templates filled in, and the rules that
 //! hold between fields.
 
-use super::check;
 use super::findings::Findings;
 use super::layer::{Key, Layer, TokenWish, Value, check_text, check_token_path, finding};
 use super::merge::{LinkPart, Manifest, UserPart};
@@ -9,7 +8,6 @@ use super::problem::{At, Finding, On, show};
 use super::template::{LONGEST, Template, Unfilled, Values};
 use crate::model::{AppName, Group, GroupId, Link, Secret, TokenRef, UserName};
 use std::collections::BTreeMap;
-use std::path::{Component, PathBuf};
 
 /// The groups every panel has (`group_id` of `create_integration_link`).
 const STOCK_GROUPS: [&str; 9] = [
@@ -59,6 +57,7 @@ struct Given<'m> {
 }
 
 /// One link of the manifest that is being put together.
+#[derive(Clone, Copy)]
 pub(super) struct Expansion<'m> {
     manifest: &'m Manifest,
     user: &'m UserName,
@@ -99,9 +98,10 @@ impl<'m> Expansion<'m> {
         })
     }
 
-    /// Puts the link together; what breaks a rule is a finding.
-    pub(super) fn expand(&self, findings: &mut Findings) -> Expanded {
-        let mut text = |key| self.text(key, findings);
+    /// Puts the link together. What cannot be filled in is left out; nothing is
+    /// held against a rule, which is done once, when a manifest is loaded.
+    pub(super) fn expand(&self) -> Expanded {
+        let text = |key| self.text(key);
         let link = Link {
             label: text(Key::Label),
             implements: text(Key::Implements),
@@ -119,12 +119,35 @@ impl<'m> Expansion<'m> {
                 _ => None,
             },
         };
-        let token = self.token(findings);
-        self.check_together(&link, &token, findings);
-        Expanded { link, token }
+        Expanded {
+            link,
+            token: self.token(),
+        }
     }
 
-    /// The host its token would be posted to, with the place that says so.
+    /// Holds the link against the rules: what breaks one is a finding.
+    pub(super) fn check(&self, expanded: &Expanded, findings: &mut Findings) {
+        let Expanded { link, token } = expanded;
+        for (key, text) in [
+            (Key::Label, &link.label),
+            (Key::Implements, &link.implements),
+            (Key::Url, &link.url),
+            (Key::AutologinTokenUrl, &link.autologin_token_url),
+            (Key::SubscriberUniqueId, &link.subscriber_unique_id),
+            (Key::GroupId, &link.group_id),
+        ] {
+            self.check_text(key, text.as_deref(), findings);
+        }
+        self.check_token(token, findings);
+        self.check_together(link, token, findings);
+    }
+
+    /// The manifest that it is of.
+    pub(super) fn manifest(&self) -> &'m Manifest {
+        self.manifest
+    }
+
+    /// The place that says which host its token would be posted to.
     pub(super) fn autologin_place(&self) -> Option<At> {
         self.given(Key::AutologinTokenUrl)
             .map(|given| self.place(given))
@@ -162,39 +185,43 @@ impl<'m> Expansion<'m> {
         }
     }
 
-    fn text(&self, key: Key, findings: &mut Findings) -> Option<String> {
-        let given = self.given(key)?;
+    fn text(&self, key: Key) -> Option<String> {
+        match self.value(key)? {
+            Value::Text(template) => template.fill(self.values).ok(),
+            _ => None,
+        }
+    }
+
+    fn check_text(&self, key: Key, text: Option<&str>, findings: &mut Findings) {
+        let Some(given) = self.given(key) else { return };
         let Value::Text(template) = given.value else {
-            return None;
+            return;
         };
-        let text = self.fill(template, given, findings)?;
+        let Some(text) = text else {
+            return self.note_unfilled(template, given, findings);
+        };
         // A text without holes was checked where it stands.
         if template.plain().is_none() {
-            for breach in check_text(key, &text, &self.manifest.settings) {
+            for breach in check_text(key, text, &self.manifest.settings) {
                 findings.push(finding(breach, self.place(given)).label(&self.for_link()));
             }
         }
-        Some(text)
     }
 
     fn for_link(&self) -> String {
         format!("for {}/{}", self.user, self.app)
     }
 
-    fn fill(
-        &self,
-        template: &Template,
-        given: Given<'_>,
-        findings: &mut Findings,
-    ) -> Option<String> {
+    /// Says why a template cannot be filled in.
+    fn note_unfilled(&self, template: &Template, given: Given<'_>, findings: &mut Findings) {
         let name = match template.fill(self.values) {
-            Ok(text) => return Some(text),
+            Ok(_) => return,
             Err(Unfilled::Undefined(name)) => name,
             Err(Unfilled::TooLong) => {
                 let message = format!("filled in, the text is longer than {LONGEST} bytes");
                 let finding = Finding::error("text", self.place(given), message);
                 findings.push(finding.label(&self.for_link()));
-                return None;
+                return;
             }
         };
         let message = format!(
@@ -209,37 +236,46 @@ impl<'m> Expansion<'m> {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
             None => finding.hint(format!("add it to `users.{}.vars`", self.user)),
         });
-        None
     }
 
     /// Its token, as far as the manifest says it.
-    pub(super) fn token(&self, findings: &mut Findings) -> ExpandedToken {
+    pub(super) fn token(&self) -> ExpandedToken {
         let Some(given) = self.given(Key::Token) else {
             return ExpandedToken::None;
         };
         let Value::Token(wish) = given.value else {
             return ExpandedToken::None;
         };
+        let fill = |template: &Template| template.fill(self.values).ok();
         let reference = match wish {
             TokenWish::Keep => return ExpandedToken::Keep,
             TokenWish::Literal(secret) => return ExpandedToken::Literal(secret.clone()),
             TokenWish::Env(name) => Some(TokenRef::Env(name.clone())),
-            TokenWish::Secret(template) => {
-                self.fill(template, given, findings).map(TokenRef::Secret)
-            }
-            TokenWish::File(template) => {
-                let path = self.fill(template, given, findings);
-                if let Some(path) = &path
-                    && let Some(breach) = check_token_path(path, &self.manifest.settings)
-                {
-                    findings.push(finding(breach, self.place(given)));
-                }
-                path.map(TokenRef::File)
-            }
+            TokenWish::Secret(template) => fill(template).map(TokenRef::Secret),
+            TokenWish::File(template) => fill(template).map(TokenRef::File),
         };
         match reference {
             Some(reference) => ExpandedToken::Reference(reference, given.layer.source),
             None => ExpandedToken::None,
+        }
+    }
+
+    fn check_token(&self, token: &ExpandedToken, findings: &mut Findings) {
+        let Some(given) = self.given(Key::Token) else {
+            return;
+        };
+        let Value::Token(TokenWish::Secret(template) | TokenWish::File(template)) = given.value
+        else {
+            return;
+        };
+        match token {
+            ExpandedToken::Reference(TokenRef::File(path), _) => {
+                if let Some(breach) = check_token_path(path, &self.manifest.settings) {
+                    findings.push(finding(breach, self.place(given)));
+                }
+            }
+            ExpandedToken::None => self.note_unfilled(template, given, findings),
+            ExpandedToken::Keep | ExpandedToken::Literal(_) | ExpandedToken::Reference(..) => {}
         }
     }
 
@@ -260,7 +296,7 @@ impl<'m> Expansion<'m> {
 
     /// Whether something else stands in the link's place than a link: then it
     /// has no fields that could be missing.
-    fn is_unread(&self, findings: &Findings) -> bool {
+    pub(super) fn is_unread(&self, findings: &Findings) -> bool {
         let mut at = self.link_key();
         at.on = On::Value;
         findings.count() > 0 && findings.is_unread(&at)
@@ -347,95 +383,6 @@ impl<'m> Expansion<'m> {
         Some(format!(
             "there is no template for it; did you mean `{near}`?"
         ))
-    }
-}
-
-/// Checks every link of the manifest. `named` is how many links its files
-/// name, those included that could not be kept.
-pub(super) fn check_all(manifest: &Manifest, named: usize, findings: &mut Findings) {
-    let mut hosts = Hosts::new();
-    for (user, part) in &manifest.users {
-        for (app, link) in &part.links {
-            let Some(expansion) = Expansion::new(manifest, user, part, app, link) else {
-                continue;
-            };
-            if expansion.is_unread(findings) {
-                continue;
-            }
-            let expanded = expansion.expand(findings);
-            check_one_host(&expansion, &expanded, &mut hosts, findings);
-        }
-    }
-    if named == 0 {
-        let at = At::key(0, &[]);
-        let message = "the manifest names no link at all";
-        findings.push(
-            Finding::error("empty-manifest", at, message).hint(
-                "an empty manifest never means \"hide everything\"; name links under `users`",
-            ),
-        );
-    }
-}
-
-/// The host that each token goes to. A file is told by its place: the same
-/// path in two folders is two tokens.
-type Hosts = BTreeMap<(TokenRef, Option<PathBuf>), (String, At)>;
-
-/// Where a token file lies, by the text alone.
-fn token_file(manifest: &Manifest, reference: &TokenRef, source: usize) -> Option<PathBuf> {
-    let TokenRef::File(path) = reference else {
-        return None;
-    };
-    if path.starts_with(super::tokens::CREDENTIALS) {
-        return None;
-    }
-    let folder = manifest.folders.get(source)?;
-    let is_step = |part: &Component<'_>| *part != Component::CurDir;
-    Some(folder.join(path).components().filter(is_step).collect())
-}
-
-/// A token is posted to one host only: the same reference with two hosts is
-/// a mistake or a theft.
-fn check_one_host(
-    expansion: &Expansion<'_>,
-    expanded: &Expanded,
-    hosts: &mut Hosts,
-    findings: &mut Findings,
-) {
-    let (ExpandedToken::Reference(reference, source), Some(url)) =
-        (&expanded.token, &expanded.link.autologin_token_url)
-    else {
-        return;
-    };
-    let (Some(host), _) = check::url(url) else {
-        return;
-    };
-    let key = match token_file(expansion.manifest, reference, *source) {
-        // The same file by two paths is one token.
-        Some(file) => (TokenRef::File(String::new()), Some(file)),
-        None => (reference.clone(), None),
-    };
-    match hosts.get(&key) {
-        Some((known, _)) if *known == host => {}
-        None => {
-            if let Some(at) = expansion.autologin_place() {
-                hosts.insert(key, (host, at));
-            }
-        }
-        Some((known, before)) => {
-            let message = format!(
-                "the token {} would go to two hosts: {} and {}",
-                show(&reference.to_string()),
-                show(known),
-                show(&host)
-            );
-            let Some(at) = expansion.autologin_place() else {
-                return;
-            };
-            let finding =
-                Finding::error("two-hosts", at, message).also(before.clone(), "the first host");
-            findings.push(finding);
-        }
     }
 }
 

@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::expand::check_all;
+use super::check_all::check_all;
 use super::icons::{self, Icons};
 use super::merge::{Manifest, merge};
 use super::open::OwnerCheck;

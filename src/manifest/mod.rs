@@ -11,6 +11,7 @@
 mod budget;
 mod changed;
 mod check;
+mod check_all;
 mod desired;
 mod expand;
 mod extent;

@@ -7,6 +7,7 @@ use super::problem::Source;
 use super::texts::Texts;
 use super::values::{Layered, Text};
 use super::wire::{LinkEntry, LinkFields, ManifestFile};
+use crate::spread::Spread;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -34,19 +35,39 @@ impl ParsedTexts {
         let mut known: BTreeMap<_, _> = known
             .map(|(source, (text, parsed))| (text, (source, parsed)))
             .collect();
-        let mut parsed_again = |source, text: &Arc<str>| match known.remove(text) {
-            // Findings say where they stand, with the source's index.
-            Some((before, parsed)) if before == source || parsed.findings.count() == 0 => parsed,
-            Some(_) | None => Parsed::of(source, text),
+        let mut by_source = BTreeMap::new();
+        let mut new = Vec::new();
+        for (source, Source { text, .. }) in texts.whole() {
+            match known.remove(text) {
+                // Findings say where they stand, with the source's index.
+                Some((before, parsed)) if before == source || parsed.findings.count() == 0 => {
+                    by_source.insert(source, (Arc::clone(text), parsed));
+                }
+                Some(_) | None => new.push((source, text)),
+            }
+        }
+        let parse = |new: &[(usize, &Arc<str>)]| -> Vec<_> {
+            let parsed = new.iter().map(|(source, text)| {
+                let parsed = Parsed::of(*source, text);
+                (*source, (Arc::clone(text), parsed))
+            });
+            parsed.collect()
         };
-        let by_source = texts
-            .whole()
-            .map(|(source, Source { text, .. })| {
-                let parsed = parsed_again(source, text);
-                (source, (Arc::clone(text), parsed))
-            })
-            .collect();
+        Self::spread_over(&new).each(&new, 1, parse, |parsed| by_source.extend(parsed));
         Self { by_source }
+    }
+
+    /// The parser holds many times the bytes of what it reads, so there are
+    /// not more texts in hand than processors. A short one is read before
+    /// threads are made.
+    fn spread_over(new: &[(usize, &Arc<str>)]) -> Spread {
+        const SHORT: usize = 64 * 1024;
+        let bytes: usize = new.iter().map(|(_, text)| text.len()).sum();
+        if new.len() > 1 && bytes > SHORT {
+            Spread::over_processors()
+        } else {
+            Spread::alone()
+        }
     }
 
     /// What stands in the texts, with the indices of their sources.

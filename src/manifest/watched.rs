@@ -7,7 +7,6 @@ mod tests;
 
 use super::check::relative_path;
 use super::expand::{ExpandedToken, Expansion};
-use super::findings::Findings;
 use super::layer::{Key, TokenWish, Value};
 use super::load::Loader;
 use super::merge::Manifest;
@@ -110,12 +109,11 @@ impl Manifest {
         if !has_file {
             return BTreeSet::new();
         }
-        let mut findings = Findings::default();
         let mut files = BTreeSet::new();
         for (user, part) in &self.users {
             for (app, link) in &part.links {
-                let token = Expansion::new(self, user, part, app, link)
-                    .map(|expansion| expansion.token(&mut findings));
+                let token =
+                    Expansion::new(self, user, part, app, link).map(|expansion| expansion.token());
                 if let Some(ExpandedToken::Reference(TokenRef::File(path), source)) = token {
                     files.extend(self.token_file(&path, source));
                 }

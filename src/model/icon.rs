@@ -4,7 +4,9 @@ use super::png::{self, PngError, PngSize};
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest as _, Sha256};
-use std::sync::Arc;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 /// Standard alphabet; padding may be missing, as `cPanel` accepts it so.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -14,7 +16,48 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// The icon of a menu entry whose link declares none; drawn for this project.
 pub fn neutral_icon() -> Icon {
-    Icon::Image(Arc::from(&include_bytes!("neutral.png")[..]))
+    Icon::Image(Picture::from(include_bytes!("neutral.png").to_vec()))
+}
+
+/// The bytes of an image, shared by all who hold it: one picture may be that
+/// of a hundred thousand links.
+#[derive(Clone)]
+pub struct Picture(Arc<Shared>);
+
+struct Shared {
+    bytes: Box<[u8]>,
+    base64: OnceLock<String>,
+}
+
+impl Deref for Picture {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0.bytes
+    }
+}
+
+impl From<Vec<u8>> for Picture {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Shared {
+            bytes: bytes.into(),
+            base64: OnceLock::new(),
+        }))
+    }
+}
+
+impl PartialEq for Picture {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || **self == **other
+    }
+}
+
+impl Eq for Picture {}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
 }
 
 /// An icon, compared as decoded bytes: how the base64 was wrapped, padded or
@@ -23,7 +66,7 @@ pub fn neutral_icon() -> Icon {
 pub enum Icon {
     /// The decoded bytes. Desired icons are checked PNGs; on disk they may be
     /// anything that was valid base64.
-    Image(Arc<[u8]>),
+    Image(Picture),
     /// Text that is no base64, as the file holds it. Only on disk.
     Damaged(String),
 }
@@ -70,8 +113,17 @@ impl Icon {
     /// The text that is written: plain base64 with padding, unwrapped.
     pub fn to_base64(&self) -> String {
         match self {
-            Self::Image(bytes) => base64::engine::general_purpose::STANDARD.encode(bytes),
+            Self::Image(bytes) => base64::engine::general_purpose::STANDARD.encode(&**bytes),
             Self::Damaged(text) => text.clone(),
+        }
+    }
+
+    /// The text of [`Icon::to_base64`], made once for all who share the
+    /// picture. For those that many links are compared with.
+    pub fn base64(&self) -> &str {
+        match self {
+            Self::Image(picture) => picture.0.base64.get_or_init(|| self.to_base64()),
+            Self::Damaged(text) => text,
         }
     }
 

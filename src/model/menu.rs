@@ -42,53 +42,59 @@ impl MenuEntry {
     /// The entry `cPanel` makes of a link (`cpanel-links.md` 1.5), with its
     /// quirk that an empty text or `0` counts as "not given" here.
     pub fn of_link(app: &AppName, link: &Link) -> Self {
-        let app = app.as_str();
-        let description = described(given(link.label.as_deref()).unwrap_or(app));
-        let order = link.order.as_ref().filter(|o| !o.is_zero());
-        let mut fields = image(app);
-        for (key, value) in [
-            // Every character an app name may have stands for itself in a URL.
-            ("url", format!("integration/index.html?app={app}")),
-            ("target", "_blank".to_owned()),
-            ("description", description.clone()),
-            ("itemdesc", description),
-            (
-                "group",
-                given(link.group_id.as_deref())
-                    .unwrap_or("preferences")
-                    .to_owned(),
-            ),
-            ("itemorder", order.map_or(LAST, Order::as_str).to_owned()),
-            (
-                "implements",
-                given(link.implements.as_deref()).unwrap_or(app).to_owned(),
-            ),
-        ] {
-            fields.insert(key.to_owned(), value);
-        }
-        if link.hide {
-            fields.insert("if".to_owned(), "0".to_owned());
-        }
         Self {
-            fields,
+            fields: together(Self::keys_of_link(app, link)),
             icon: link.icon.clone(),
         }
     }
 
+    /// The keys of [`MenuEntry::of_link`], each with its value in parts.
+    pub fn keys_of_link<'a>(
+        app: &'a AppName,
+        link: &'a Link,
+    ) -> impl Iterator<Item = (&'static str, [&'a str; 3])> {
+        let app = app.as_str();
+        let description = described(given(link.label.as_deref()).unwrap_or(app));
+        let order = link.order.as_ref().filter(|o| !o.is_zero());
+        let group = given(link.group_id.as_deref()).unwrap_or("preferences");
+        let implements = given(link.implements.as_deref()).unwrap_or(app);
+        let own = [
+            // Every character an app name may have stands for itself in a URL.
+            ("url", ["integration/index.html?app=", app, ""]),
+            ("target", alone("_blank")),
+            ("description", description),
+            ("itemdesc", description),
+            ("group", alone(group)),
+            ("itemorder", alone(order.map_or(LAST, Order::as_str))),
+            ("implements", alone(implements)),
+        ];
+        let hidden = link.hide.then_some(("if", alone("0")));
+        image("", app).into_iter().chain(own).chain(hidden)
+    }
+
     /// The entry `cPanel` makes of a menu group.
     pub fn of_group(id: &GroupId, group: &Group) -> Self {
-        let description = described(given(group.label.as_deref()).unwrap_or(id.as_str()));
-        let order = group.order.as_ref().filter(|o| !o.is_zero());
-        let mut fields = image(&format!("group_{id}"));
-        for (key, value) in [
-            ("group", id.as_str().to_owned()),
-            ("description", description.clone()),
-            ("groupdesc", description),
-            ("grouporder", order.map_or(LAST, Order::as_str).to_owned()),
-        ] {
-            fields.insert(key.to_owned(), value);
+        Self {
+            fields: together(Self::keys_of_group(id, group)),
+            icon: None,
         }
-        Self { fields, icon: None }
+    }
+
+    /// The keys of [`MenuEntry::of_group`], each with its value in parts.
+    pub fn keys_of_group<'a>(
+        id: &'a GroupId,
+        group: &'a Group,
+    ) -> impl Iterator<Item = (&'static str, [&'a str; 3])> {
+        let id = id.as_str();
+        let description = described(given(group.label.as_deref()).unwrap_or(id));
+        let order = group.order.as_ref().filter(|o| !o.is_zero());
+        let own = [
+            ("group", alone(id)),
+            ("description", description),
+            ("groupdesc", description),
+            ("grouporder", alone(order.map_or(LAST, Order::as_str))),
+        ];
+        image("group_", id).into_iter().chain(own)
     }
 
     /// Whether the panel leaves the entry out.
@@ -97,20 +103,28 @@ impl MenuEntry {
     }
 }
 
-fn image(file: &str) -> BTreeMap<String, String> {
-    [
-        ("type", "image"),
-        ("subtype", "img"),
-        ("imgtype", "icon"),
-        ("file", file),
-    ]
-    .into_iter()
-    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-    .collect()
+fn together<'a>(
+    keys: impl Iterator<Item = (&'static str, [&'a str; 3])>,
+) -> BTreeMap<String, String> {
+    keys.map(|(key, parts)| (key.to_owned(), parts.concat()))
+        .collect()
 }
 
-fn described(label: &str) -> String {
-    format!("$LANG{{'{label}'}}")
+fn image<'a>(prefix: &'a str, name: &'a str) -> [(&'static str, [&'a str; 3]); 4] {
+    [
+        ("type", alone("image")),
+        ("subtype", alone("img")),
+        ("imgtype", alone("icon")),
+        ("file", [prefix, name, ""]),
+    ]
+}
+
+fn alone(text: &str) -> [&str; 3] {
+    [text, "", ""]
+}
+
+fn described(label: &str) -> [&str; 3] {
+    ["$LANG{'", label, "'}"]
 }
 
 /// Perl's idea of truth, for texts.

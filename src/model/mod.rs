@@ -26,7 +26,7 @@ pub use desired::{DesiredLink, DesiredToken, DesiredUser, TokenRef, Wanted};
 pub use field::Field;
 pub use group::Group;
 pub use host::url_host;
-pub use icon::{Icon, neutral_icon};
+pub use icon::{Icon, Picture, neutral_icon};
 pub use link::{FieldValue, Link};
 pub use mask::{masked, written_host};
 pub use menu::MenuEntry;

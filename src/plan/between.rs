@@ -10,16 +10,13 @@ use super::address::Address;
 use super::blocked::{Blocked, Why};
 use super::change::Change;
 use super::drift::UserDrift;
-use super::folder::{FolderMend, Tree};
+use super::folder::{Tree, folder_mend};
 use super::hold::Held;
-use super::policy::{FileOwner, Policy};
+use super::policy::Policy;
 use super::tally::{Census, Tally};
 use super::unrecorded::Unrecorded;
 use super::value::{Counts, Plan};
 use crate::model::{Account, ActualUser, AppName, DesiredUser, Folder, GroupId, UserName, Wanted};
-
-/// The mode of a user's folder in either tree (`cpanel-links.md` 1.1).
-const FOLDER_MODE: u32 = 0o750;
 
 impl Plan {
     /// Compares everything at once: the plan that turns `actual` into
@@ -62,6 +59,14 @@ pub struct Planner<'p> {
     pub(super) held_before: usize,
     /// Whether the user in hand is not named, and waits for that.
     pub(super) is_gone: bool,
+    pub(super) news: News,
+}
+
+/// Whether a planner notes what the state should learn beside the changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    Noted,
+    Left,
 }
 
 impl<'p> Planner<'p> {
@@ -84,6 +89,7 @@ impl<'p> Planner<'p> {
             tally: Tally::new(owned.users().len(), &policy.scope),
             held_before: 0,
             is_gone: false,
+            news: News::Noted,
         }
     }
 
@@ -93,6 +99,14 @@ impl<'p> Planner<'p> {
         let mut planner = Self::new(owned, policy);
         planner.tally.named = None;
         planner
+    }
+
+    /// The plan is only shown: nothing is noted of what the state should learn
+    /// beside its changes.
+    #[must_use]
+    pub fn to_show(mut self) -> Self {
+        self.news = News::Left;
+        self
     }
 
     /// The users that go in are some among many: the guards hold what is done
@@ -128,6 +142,31 @@ impl<'p> Planner<'p> {
         self.note_gone(desired, actual);
     }
 
+    /// Takes up what another planner made of other users, as if they had gone
+    /// in here, after those that did.
+    pub fn absorb(&mut self, other: Self) {
+        let Plan {
+            changes,
+            folders,
+            blocked,
+            held,
+            pauses: _,
+            counts,
+            missing_accounts,
+            guards: _,
+            unrecorded,
+        } = other.plan;
+        self.plan.changes.extend(changes);
+        self.plan.folders.extend(folders);
+        self.plan.blocked.extend(blocked);
+        self.plan.held.extend(held);
+        self.plan.counts.add(&counts);
+        self.plan.missing_accounts.extend(missing_accounts);
+        self.plan.unrecorded.adopted.extend(unrecorded.adopted);
+        self.plan.unrecorded.gone.extend(unrecorded.gone);
+        self.tally.absorb(other.tally);
+    }
+
     /// Whether a user can be handled at all; notes it where not, and what has
     /// to be put right first. One that is not named and has no account is
     /// nobody's concern.
@@ -156,7 +195,10 @@ impl<'p> Planner<'p> {
                     return Access::Blocked;
                 }
                 Folder::Present(found) if is_named => {
-                    self.mend_folder(user, tree, *found, &actual.account);
+                    let (account, owner) = (&actual.account, self.policy.owner);
+                    if let Some(mend) = folder_mend(user, tree, *found, account, owner) {
+                        self.push_folder(mend);
+                    }
                 }
                 Folder::Present(_) | Folder::Absent => {}
             }
@@ -197,28 +239,6 @@ impl<'p> Planner<'p> {
             address: Some(address),
             why,
         });
-    }
-
-    fn mend_folder(
-        &mut self,
-        user: &UserName,
-        tree: Tree,
-        found: crate::model::Ownership,
-        account: &Account,
-    ) {
-        let owner = match (self.policy.owner, account) {
-            (FileOwner::Root, Account::Known { gid }) => Some(((found.uid, found.gid), (0, *gid))),
-            (FileOwner::Root | FileOwner::Keep, _) => None,
-        };
-        let owner_differs = owner.is_some_and(|(found, wanted)| found != wanted);
-        if found.mode != FOLDER_MODE || owner_differs {
-            self.push_folder(FolderMend {
-                user: user.clone(),
-                tree,
-                mode: (found.mode, FOLDER_MODE),
-                owner,
-            });
-        }
     }
 
     /// Notes what is recorded as ours, and is neither wanted nor there.

@@ -1,6 +1,10 @@
 //! Users' folders in the two trees, and what is put right about them.
 
-use crate::model::UserName;
+use super::policy::FileOwner;
+use crate::model::{Account, Ownership, UserName};
+
+/// The mode of a user's folder in either tree (`cpanel-links.md` 1.1).
+const FOLDER_MODE: u32 = 0o750;
 
 /// One of the two trees under the root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,4 +36,25 @@ pub struct FolderMend {
     pub mode: (u32, u32),
     /// Owner and group found and wanted, where they are compared.
     pub owner: Option<((u32, u32), (u32, u32))>,
+}
+
+/// What is to be put right about a user's folder, if anything is.
+pub(super) fn folder_mend(
+    user: &UserName,
+    tree: Tree,
+    found: Ownership,
+    account: &Account,
+    owner: FileOwner,
+) -> Option<FolderMend> {
+    let owner = match (owner, account) {
+        (FileOwner::Root, Account::Known { gid }) => Some(((found.uid, found.gid), (0, *gid))),
+        (FileOwner::Root | FileOwner::Keep, _) => None,
+    };
+    let owner_differs = owner.is_some_and(|(found, wanted)| found != wanted);
+    (found.mode != FOLDER_MODE || owner_differs).then(|| FolderMend {
+        user: user.clone(),
+        tree,
+        mode: (found.mode, FOLDER_MODE),
+        owner,
+    })
 }

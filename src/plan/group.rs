@@ -16,7 +16,7 @@ use super::policy::FileOwner;
 use super::reason::Reason;
 use crate::model::{
     ActualGroup, ActualLink, ActualUser, AppName, DesiredUser, FileKind, Group, GroupId, Lies,
-    MenuEntry, UserName, Wanted,
+    MenuEntry, Stamp, UserName, Wanted,
 };
 use std::collections::BTreeSet;
 
@@ -56,7 +56,7 @@ pub(super) fn declared(
     check_obstacles(actual)?;
     let ActualGroup { userconfig, menu } = actual;
     let entry = MenuEntry::of_group(id, desired);
-    let wrong_mode = |kind, stamp| is_wrong_ownership(kind, stamp, owner);
+    let wrong_mode = |kind, stamp: &Stamp| is_wrong_ownership(kind, stamp.ownership, owner);
     let u_mode = userconfig
         .stamp()
         .is_some_and(|s| wrong_mode(FileKind::Userconfig, s));

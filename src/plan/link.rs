@@ -18,7 +18,7 @@ use super::policy::{FileOwner, UnknownTokens};
 use super::reason::Reason;
 use crate::model::{
     ActualLink, AppName, DesiredLink, DesiredToken, FileKind, FoundToken, Icon, Lies, MenuEntry,
-    MenuFile, Ownership, Stamp, UserName,
+    MenuFile, Ownership, UserName,
 };
 use std::collections::BTreeSet;
 
@@ -43,8 +43,8 @@ pub(super) struct Rules {
 }
 
 /// Whether a file's mode or owner is not what it must be.
-pub(super) fn is_wrong_ownership(kind: FileKind, stamp: &Stamp, owner: FileOwner) -> bool {
-    stamp.ownership.mode != kind.mode() || is_wrong_owner(stamp.ownership, owner)
+pub(super) fn is_wrong_ownership(kind: FileKind, found: Ownership, owner: FileOwner) -> bool {
+    found.mode != kind.mode() || is_wrong_owner(found, owner)
 }
 
 /// Whether a file belongs to somebody else than it must; never where owners
@@ -58,7 +58,7 @@ pub fn is_wrong_owner(found: Ownership, owner: FileOwner) -> bool {
 
 fn ownership_differs<T>(kind: FileKind, lies: &Lies<T>, rules: Rules) -> bool {
     lies.stamp()
-        .is_some_and(|stamp| is_wrong_ownership(kind, stamp, rules.owner))
+        .is_some_and(|stamp| is_wrong_ownership(kind, stamp.ownership, rules.owner))
 }
 
 fn write_if(needed: bool) -> FileChange {

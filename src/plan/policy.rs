@@ -217,6 +217,19 @@ pub struct Policy {
     pub holds: Holds,
 }
 
+impl Policy {
+    /// Whether a link that is on disk and not named stays as it is, by the rule
+    /// for such links.
+    pub(super) fn leaves_alone(&self, app: &AppName, is_owned: bool, user_is_named: bool) -> bool {
+        let is_asked = match self.unlisted {
+            Unlisted::HideAll => is_owned || user_is_named,
+            Unlisted::HideOwned | Unlisted::RemoveOwned => is_owned,
+            Unlisted::Keep => false,
+        };
+        !(is_asked && self.apps.allow(app))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -106,6 +106,12 @@ impl Counted {
             self.first.push(name());
         }
     }
+
+    fn absorb(&mut self, other: Self) {
+        self.count += other.count;
+        let room = NAMED.saturating_sub(self.first.len());
+        self.first.extend(other.first.into_iter().take(room));
+    }
 }
 
 impl Tally {
@@ -141,6 +147,28 @@ impl Tally {
 
     pub(super) fn new_host(&mut self, address: &Address, hosts: &NewHost) {
         self.new_hosts.add(|| format!("{address}: {hosts}"));
+    }
+
+    /// Takes up what was counted of other users, after those counted here.
+    pub(super) fn absorb(&mut self, other: Self) {
+        let Self {
+            named,
+            in_reach,
+            showing,
+            owned_users: _,
+            census: _,
+            hidden,
+            replaced,
+            users_gone,
+            new_hosts,
+        } = other;
+        self.name(named.unwrap_or(0));
+        self.in_reach += in_reach;
+        self.showing += showing;
+        self.hidden.absorb(hidden);
+        self.replaced.absorb(replaced);
+        self.users_gone.absorb(users_gone);
+        self.new_hosts.absorb(new_hosts);
     }
 
     /// Holds the numbers against the limits.

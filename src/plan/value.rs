@@ -78,3 +78,22 @@ pub struct Counts {
     /// Files that belong to no link: a crash's leftovers, impossible names.
     pub strays: usize,
 }
+
+impl Counts {
+    pub(super) fn add(&mut self, other: &Self) {
+        let Self {
+            users,
+            in_sync,
+            adopted,
+            foreign,
+            tokens_not_compared,
+            strays,
+        } = other;
+        self.users += users;
+        self.in_sync += in_sync;
+        self.adopted += adopted;
+        self.foreign += foreign;
+        self.tokens_not_compared += tokens_not_compared;
+        self.strays += strays;
+    }
+}

@@ -208,7 +208,7 @@ impl Target {
             UnknownTokens::Block => Ok(self.plan_and_drift(&mut |_| {})?.0),
             UnknownTokens::NotCompared => {
                 let ledger = record::reading_ledger(&self.store)?;
-                self.plan_and_look(&ledger, &mut |_| Ok(UserDrift::default()))
+                self.plan_and_look(&ledger, None)
             }
         }
     }
@@ -220,21 +220,18 @@ impl Target {
         tell: &mut dyn FnMut(UserDrift),
     ) -> Result<(Plan, Known), Stop> {
         let baseline = record::baseline(&self.store)?;
-        let plan = self.plan_and_look(baseline.ledger(), &mut |actual| {
+        let mut look = |actual: &ActualUser| {
             let left = baseline.of_user(&actual.name)?;
             let left = left_in_scope(left, actual, &self.policy.scope);
             let drift = baseline.drift(&left, actual, self.policy.owner);
             tell(drift.clone());
             Ok(drift)
-        })?;
+        };
+        let plan = self.plan_and_look(baseline.ledger(), Some(&mut look))?;
         Ok((plan, baseline.known()))
     }
 
-    fn plan_and_look(
-        &self,
-        ledger: &Ledger,
-        look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, Stop>,
-    ) -> Result<Plan, Stop> {
+    fn plan_and_look(&self, ledger: &Ledger, look: Option<&mut Look<'_>>) -> Result<Plan, Stop> {
         let store = &self.store;
         let owned = &ledger.owned()?;
         // Asked for anew with each plan: a pause may have come or gone since.
@@ -246,9 +243,12 @@ impl Target {
             ..self.policy.clone()
         };
         match &self.goal {
-            Goal::Manifest(manifest, tokens) => {
-                reconcile::plan_and_look(manifest, tokens, store, owned, policy, look)
-            }
+            Goal::Manifest(manifest, tokens) => match look {
+                None => Ok(reconcile::plan(manifest, tokens, store, owned, policy)?),
+                Some(look) => {
+                    reconcile::plan_and_look(manifest, tokens, store, owned, policy, look)
+                }
+            },
             Goal::Undo(run, host) => {
                 let host = UndoHost {
                     last: record::last_of(store, run.id)?,
@@ -348,6 +348,9 @@ pub(super) fn verdict(plan: &Plan, is_strict: bool) -> Exit {
     };
     refused.or(strict)
 }
+
+/// Looks at each user that is read, and tells what drifted.
+type Look<'l> = dyn FnMut(&ActualUser) -> Result<UserDrift, Stop> + 'l;
 
 /// What a policy is made of beside the manifest's settings.
 pub(super) struct PolicyParts {

@@ -129,7 +129,7 @@ impl Side {
     fn links(self) -> BTreeMap<AppName, ActualLink> {
         let icons = [
             None,
-            Some(Icon::Image((*b"picture").into())),
+            Some(Icon::Image(b"picture".to_vec().into())),
             Some(Icon::Damaged("picture".to_owned())),
             Some(Icon::Damaged(String::new())),
         ];

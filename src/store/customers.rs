@@ -66,7 +66,7 @@ impl<D: Disk> Store<D> {
             return Err(StoreError::Unsafe { path, mode, uid });
         }
         let names = self.disk.list(&dir).map_err(failed)?;
-        let names = names.iter().filter_map(|name| name.to_str());
+        let names = names.iter().filter_map(|entry| entry.name.to_str());
         let names = names.filter_map(|name| UserName::parse(name).ok());
         let names = names.collect();
         Ok(Some(AccountList { dir, names }))

@@ -7,10 +7,13 @@
     reason = "the one place where the trees are opened, through directory descriptors"
 )]
 
-use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFlags, Uid};
+use rustix::fs::{
+    AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RawDir, RenameFlags, SeekFrom, Uid,
+};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::rand::GetRandomFlags;
 use std::ffi::{OsStr, OsString};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
@@ -19,6 +22,9 @@ use zeroize::Zeroizing;
 
 /// What one read of a file of `/proc` gives at most.
 const KERNEL_PAGE: usize = 4096;
+/// How much of a directory is listed with one call, in bytes: some hundred
+/// names.
+const LISTING: usize = 16 * 1024;
 
 /// A call that failed: which, on what, and the system's number for why.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -128,6 +134,16 @@ pub struct Stat {
     pub changed: (i64, u64),
 }
 
+/// A name in a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The name.
+    pub name: OsString,
+    /// What kind of thing it was when it was listed; `Unknown` where the file
+    /// system does not tell.
+    pub kind: FileType,
+}
+
 /// What is left on a file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
@@ -155,16 +171,28 @@ pub trait Disk {
     fn open_top(&self) -> Result<Dir, PathError>;
     /// Opens a directory in another.
     fn open_dir(&self, parent: &Dir, name: &OsStr, reach: Reach) -> Result<Dir, PathError>;
-    /// The names in a directory, without `.` and `..`, in no order.
-    fn list(&self, dir: &Dir) -> Result<Vec<OsString>, PathError>;
+    /// What is in a directory, without `.` and `..`, in no order. Never asked
+    /// for by two threads at once of the same open directory.
+    fn list(&self, dir: &Dir) -> Result<Vec<Entry>, PathError>;
     /// What lies at a name.
     fn stat(&self, dir: &Dir, name: &OsStr) -> Result<Stat, PathError>;
     /// What is open.
     fn stat_open(&self, handle: &Handle) -> Result<Stat, PathError>;
     /// Opens a file for reading and waits for nobody.
     fn open_file(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
-    /// Reads from the start, at most so many bytes.
-    fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError>;
+    /// Reads from the start, at most `limit` bytes.
+    fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError> {
+        let stated = self.stat_open(&file.0)?.size;
+        self.read_stated(file, stated, limit)
+    }
+    /// Reads like [`Disk::read`] a file that is `stated` bytes long by what
+    /// was asked of it before; by now it may be longer or shorter.
+    fn read_stated(
+        &self,
+        file: &File,
+        stated: u64,
+        limit: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, PathError>;
     /// Reads from there to the end.
     fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError>;
     /// Makes a directory that is nobody else's business (0700).
@@ -270,16 +298,24 @@ impl Disk for RealDisk {
         open(parent, name, OFlags::DIRECTORY | reach, "open").map(Dir)
     }
 
-    fn list(&self, dir: &Dir) -> Result<Vec<OsString>, PathError> {
+    fn list(&self, dir: &Dir) -> Result<Vec<Entry>, PathError> {
         let list = || {
-            let mut names = Vec::new();
-            for entry in rustix::fs::Dir::read_from(&dir.0.fd)? {
-                let name = entry?.file_name().to_bytes().to_vec();
+            // It may have been listed before.
+            rustix::fs::seek(&dir.0.fd, SeekFrom::Start(0))?;
+            let mut buffer = [MaybeUninit::uninit(); LISTING];
+            let mut listing = RawDir::new(&dir.0.fd, &mut buffer);
+            let mut entries = Vec::new();
+            while let Some(entry) = listing.next() {
+                let entry = entry?;
+                let name = entry.file_name().to_bytes();
                 if name != b"." && name != b".." {
-                    names.push(OsString::from_vec(name));
+                    entries.push(Entry {
+                        name: OsString::from_vec(name.to_vec()),
+                        kind: entry.file_type(),
+                    });
                 }
             }
-            Ok(names)
+            Ok(entries)
         };
         at("list", || dir.0.path.clone(), list())
     }
@@ -299,9 +335,14 @@ impl Disk for RealDisk {
         open(dir, name.as_ref(), flags, "open").map(File)
     }
 
-    fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError> {
+    fn read_stated(
+        &self,
+        file: &File,
+        stated: u64,
+        limit: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, PathError> {
         let read = || {
-            let stated = usize::try_from(rustix::fs::fstat(&file.0.fd)?.st_size).unwrap_or(0);
+            let stated = usize::try_from(stated).unwrap_or(usize::MAX);
             let room = match stated {
                 // Files of the kernel say nothing of their size, and what they
                 // say changes between two reads: ask for as much as they give.
@@ -325,6 +366,10 @@ impl Disk for RealDisk {
                 match retry_on_intr(|| rustix::io::read(&file.0.fd, &mut *room))? {
                     0 => break,
                     count => length += count,
+                }
+                // There was room for more than it is long, and no more came.
+                if length == stated && length < buffer.len() {
+                    break;
                 }
             }
             buffer.truncate(length);

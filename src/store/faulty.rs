@@ -3,10 +3,10 @@
 //! records the calls, since no test can see from the files whether they were
 //! synced.
 
-use super::disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
+use super::disk::{Dir, Disk, Entry, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 use rustix::io::Errno;
 use std::cell::RefCell;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::rc::Rc;
 use zeroize::Zeroizing;
@@ -147,7 +147,7 @@ impl<D: Disk> Disk for Faulty<D> {
         self.inner.open_dir(parent, name, reach)
     }
 
-    fn list(&self, dir: &Dir) -> Result<Vec<OsString>, PathError> {
+    fn list(&self, dir: &Dir) -> Result<Vec<Entry>, PathError> {
         self.call("list", dir.path().to_owned())?;
         self.inner.list(dir)
     }
@@ -167,9 +167,14 @@ impl<D: Disk> Disk for Faulty<D> {
         self.inner.open_file(dir, name)
     }
 
-    fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError> {
+    fn read_stated(
+        &self,
+        file: &File,
+        stated: u64,
+        limit: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, PathError> {
         self.call("read", file.0.path().to_owned())?;
-        self.inner.read(file, limit)
+        self.inner.read_stated(file, stated, limit)
     }
 
     fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError> {

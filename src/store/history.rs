@@ -144,7 +144,7 @@ impl<D: Disk> Store<D> {
         let names = self.disk.list(runs)?;
         let mut ids: Vec<_> = names
             .iter()
-            .filter_map(|name| RunId::parse(name.to_str()?))
+            .filter_map(|entry| RunId::parse(entry.name.to_str()?))
             .collect();
         ids.sort_unstable();
         Ok(ids)

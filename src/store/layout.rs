@@ -59,14 +59,27 @@ pub(super) fn tree_of(kind: FileKind) -> Tree {
 
 /// The name of a file in its user's folder.
 pub(super) fn file_name(address: &Address, kind: FileKind) -> String {
-    let stem = match address {
-        Address::Link(_, app) => app.to_string(),
-        Address::Group(_, id) => format!("{GROUP}{id}"),
-    };
+    match address {
+        Address::Link(_, app) => link_file(app, kind),
+        Address::Group(_, id) => group_file(id, kind),
+    }
+}
+
+/// The name of a link's file.
+pub(super) fn link_file(app: &AppName, kind: FileKind) -> String {
+    named("", app.as_str(), kind)
+}
+
+/// The name of a group's file.
+pub(super) fn group_file(id: &GroupId, kind: FileKind) -> String {
+    named(GROUP, id.as_str(), kind)
+}
+
+fn named(group: &str, name: &str, kind: FileKind) -> String {
     match kind {
-        FileKind::Userconfig => format!("{stem}{USERCONFIG}"),
-        FileKind::Adminconfig => format!("{stem}{ADMINCONFIG}"),
-        FileKind::Menu => format!("{MENU}{stem}{MENU_END}"),
+        FileKind::Userconfig => [group, name, USERCONFIG].concat(),
+        FileKind::Adminconfig => [group, name, ADMINCONFIG].concat(),
+        FileKind::Menu => [MENU, group, name, MENU_END].concat(),
     }
 }
 

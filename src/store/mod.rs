@@ -65,6 +65,7 @@ pub use record::{
     ChangeRecord, FileRecord, Recorded, RunHeader, RunId, RunKind, RunRecord, RunState, Verb,
 };
 pub use recover::{Recovered, Recovery};
+pub use scan::Met;
 pub use stamp::Stamp;
 
 pub(crate) use edit::{After, Edit, FileEdit, Trio};
@@ -75,7 +76,7 @@ pub(crate) use run::{Batch, Finished};
 pub(crate) use steps::{Facts, Manner, Pair, Shows, Start, needs_menu};
 
 use crate::model::{Account, ActualUser, UserName};
-use crate::plan::Tree;
+use crate::plan::{Glance, Tree};
 use owners::Sticky;
 use read::{SeenDir, open_dir};
 use std::path::Path;
@@ -147,6 +148,12 @@ impl<D: Disk> Store<D> {
     /// stands in its place as an obstacle.
     pub fn read_user(&self, user: &UserName, account: Account) -> ActualUser {
         scan::scan_user(self, user, account)
+    }
+
+    /// Reads all of one user's files as [`Store::read_user`] does, unless a
+    /// glance at them tells that all is as wanted.
+    pub fn meet_user(&self, account: Account, glance: &Glance<'_>) -> Met {
+        scan::meet_user(self, account, glance)
     }
 
     /// One of the two trees, if it is there. Once seen it is held open, and

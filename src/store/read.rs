@@ -142,6 +142,28 @@ pub(super) fn read_within<D: Disk>(
     if let Some(obstacle) = file_obstacle(&stat, limit) {
         return Ok(Seen::Obstacle(obstacle));
     }
+    read_opened(disk, dir, name, limit)
+}
+
+/// Reads a file of a link or group whose folder was just listed, which said
+/// what kind of thing it is.
+///
+/// # Errors
+/// Those of [`read_within`].
+pub(super) fn read_listed<D: Disk>(
+    disk: &D,
+    dir: &Dir,
+    name: &str,
+    kind: FileType,
+) -> Result<Seen, PathError> {
+    match kind {
+        FileType::RegularFile => read_opened(disk, dir, name, MAX_FILE),
+        FileType::Unknown => read_file(disk, dir, name),
+        kind => Ok(Seen::Obstacle(obstacle(kind))),
+    }
+}
+
+fn read_opened<D: Disk>(disk: &D, dir: &Dir, name: &str, limit: usize) -> Result<Seen, PathError> {
     let file = match disk.open_file(dir, name) {
         Ok(file) => file,
         Err(error) if error.is_absent() => return Ok(Seen::Absent),
@@ -154,7 +176,7 @@ pub(super) fn read_within<D: Disk>(
     if let Some(obstacle) = file_obstacle(&stat, limit) {
         return Ok(Seen::Obstacle(obstacle));
     }
-    let bytes = disk.read(&file, limit + 1)?;
+    let bytes = disk.read_stated(&file, stat.size, limit + 1)?;
     if bytes.len() > limit {
         return Ok(Seen::Obstacle(Obstacle::TooLarge(bytes.len() as u64)));
     }

@@ -83,8 +83,10 @@ impl<D: Disk> Store<D> {
     }
 
     fn empty(&self, dir: &Dir, depth: usize) -> Result<(), PathError> {
-        for name in self.disk.list(dir)? {
-            let Some(name) = name.to_str() else { continue };
+        for entry in self.disk.list(dir)? {
+            let Some(name) = entry.name.to_str() else {
+                continue;
+            };
             let is_dir = self.disk.stat(dir, name.as_ref())?.kind == FileType::Directory;
             if !is_dir {
                 self.disk.remove_file(dir, name)?;

@@ -352,7 +352,7 @@ impl<D: Disk> Run<'_, D> {
             None => private_dir(disk, &self.dir, OLD)?,
         };
         let old = self.old.insert(old);
-        for name in names.iter().filter_map(|name| name.to_str()) {
+        for name in names.iter().filter_map(|entry| entry.name.to_str()) {
             // Staged names are used once in a run, and no user's name has a
             // colon.
             disk.rename_new((&self.stage, name), (old, &format!("left:{name}")))?;

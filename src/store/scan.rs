@@ -1,18 +1,23 @@
 //! One user's files, read: each folder listed once, each known file read once
 //! and decoded. What cannot be read is an obstacle in its place, never absent.
+//!
+//! Most files are just as wanted. Told what is wanted, a user's files are held
+//! against it as bytes first, and decoded only if that leaves any doubt; no
+//! file is read a second time for it.
 
 use super::Store;
 use super::disk::{Dir, Disk, PathError, Reach};
-use super::layout::{Named, file_name, parse_name};
+use super::layout::{Named, group_file, link_file, parse_name};
 use super::owners::{Sticky, is_unsafe};
-use super::read::{Seen, SeenDir, open_dir, ownership, read_file};
+use super::read::{Contents, Seen, SeenDir, open_dir, ownership, read_listed};
 use crate::codec::{self, FormatError};
 use crate::model::{
-    Account, ActualGroup, ActualLink, ActualUser, AppName, FileKind, Folder, Found, GroupId, Lies,
-    Obstacle, UserName,
+    Account, ActualGroup, ActualLink, ActualUser, AppName, DesiredLink, FileKind, Folder, Found,
+    Group, GroupId, Lies, Obstacle, UserName, Wanted,
 };
-use crate::plan::{Address, Tree};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::plan::{AsWanted, Glance, Tree};
+use rustix::fs::FileType;
+use std::collections::BTreeMap;
 
 /// Reads all of one user's files.
 pub(super) fn scan_user<D: Disk>(
@@ -20,65 +25,37 @@ pub(super) fn scan_user<D: Disk>(
     user: &UserName,
     account: Account,
 ) -> ActualUser {
-    let mut strays = Vec::new();
-    let links = open_folder(store, Tree::Links, user, &mut strays);
-    let menu = open_folder(store, Tree::Menu, user, &mut strays);
-    strays.sort();
-    let apps: BTreeSet<_> = links.apps.union(&menu.apps).cloned().collect();
-    let ids: BTreeSet<_> = links.groups.union(&menu.groups).cloned().collect();
-    let disk = &store.disk;
-    ActualUser {
-        links: apps
-            .into_iter()
-            .map(|app| {
-                let link = read_link(disk, user, &app, &links, &menu);
-                (app, link)
-            })
-            .filter(|(_, link)| !is_gone(link))
-            .collect(),
-        groups: ids
-            .into_iter()
-            .map(|id| {
-                let group = read_group(disk, user, &id, &links, &menu);
-                (id, group)
-            })
-            .filter(|(_, group)| !(group.userconfig.is_absent() && group.menu.is_absent()))
-            .collect::<BTreeMap<_, _>>(),
-        name: user.clone(),
-        account,
-        links_folder: links.folder,
-        menu_folder: menu.folder,
-        strays,
+    Listing::of(store, user).decoded(user, account, Fetched::default())
+}
+
+/// What came of holding a user's files against what is wanted.
+pub enum Met {
+    /// All that is named is just as wanted, and the rest is left alone.
+    AsWanted(AsWanted),
+    /// Something may be to do, or cannot be told so quickly: here is all of it.
+    Whole(Box<ActualUser>),
+}
+
+/// Holds one user's files against what is wanted.
+pub(super) fn meet_user<D: Disk>(store: &Store<D>, account: Account, glance: &Glance<'_>) -> Met {
+    let user = glance.user();
+    let listing = Listing::of(store, user);
+    let mut fetched = Fetched::default();
+    match listing.as_wanted(glance, &account, &mut fetched) {
+        Some(found) => Met::AsWanted(found),
+        None => Met::Whole(Box::new(listing.decoded(user, account, fetched))),
     }
 }
 
-/// All three files went away between the listing and the reading.
-fn is_gone(link: &ActualLink) -> bool {
-    link.userconfig.is_absent() && link.adminconfig.is_absent() && link.menu.is_absent()
-}
-
-/// A user's folder in one tree, and what its names stand for.
+/// A user's folder in one tree.
 struct Listed {
     folder: Folder,
     dir: Option<Dir>,
-    apps: BTreeSet<AppName>,
-    groups: BTreeSet<GroupId>,
-    names: BTreeSet<String>,
 }
 
 impl Listed {
-    fn without_names(folder: Folder) -> Self {
-        Self {
-            folder,
-            dir: None,
-            apps: BTreeSet::new(),
-            groups: BTreeSet::new(),
-            names: BTreeSet::new(),
-        }
-    }
-
-    fn unreadable(error: &PathError) -> Self {
-        Self::without_names(Folder::Obstacle(unreadable(error)))
+    fn none(folder: Folder) -> Self {
+        Self { folder, dir: None }
     }
 }
 
@@ -86,117 +63,269 @@ fn unreadable(error: &PathError) -> Obstacle {
     Obstacle::Unreadable(error.source.to_string())
 }
 
-fn open_folder<D: Disk>(
-    store: &Store<D>,
-    tree: Tree,
-    user: &UserName,
-    strays: &mut Vec<String>,
-) -> Listed {
-    let parent = match store.tree(tree) {
-        Ok(Some(parent)) => parent,
-        Ok(None) => return Listed::without_names(Folder::Absent),
-        // It was absent when the store was opened, and is no tree now.
-        Err(error) => {
-            let obstacle = Obstacle::Unreadable(error.to_string());
-            return Listed::without_names(Folder::Obstacle(obstacle));
-        }
-    };
-    let disk = &store.disk;
-    let (dir, stat) = match open_dir(disk, &parent, user.as_str().as_ref(), Reach::Full) {
-        Ok(SeenDir::Dir(dir, stat)) => (dir, stat),
-        Ok(SeenDir::Absent) => return Listed::without_names(Folder::Absent),
-        Ok(SeenDir::Obstacle(obstacle)) => {
-            return Listed::without_names(Folder::Obstacle(obstacle));
-        }
-        Err(error) => return Listed::unreadable(&error),
-    };
-    if is_unsafe(&stat, store.owners.check, Sticky::Unsafe) {
-        let (mode, uid) = (stat.mode, stat.uid);
-        return Listed::without_names(Folder::Obstacle(Obstacle::Unsafe { mode, uid }));
-    }
-    let names = match disk.list(&dir) {
-        Ok(names) => names,
-        Err(error) => return Listed::unreadable(&error),
-    };
-    let mut listed = Listed::without_names(Folder::Present(ownership(&stat)));
-    listed.dir = Some(dir);
-    for name in names {
-        let meaning = name.to_str().map_or(Named::Stray, |n| parse_name(tree, n));
-        match meaning {
-            Named::Link(app, _) => {
-                listed.apps.insert(app);
-            }
-            Named::Group(id, _) => {
-                listed.groups.insert(id);
-            }
-            Named::Stray => {
-                strays.push(name.to_string_lossy().into_owned());
-                continue;
-            }
-        }
-        listed.names.insert(name.to_string_lossy().into_owned());
-    }
-    listed
+/// What kind of thing lies at each name of a link or group; `None` is nothing.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kinds {
+    userconfig: Option<FileType>,
+    adminconfig: Option<FileType>,
+    menu: Option<FileType>,
 }
 
-fn read_link<D: Disk>(
-    disk: &D,
-    user: &UserName,
+impl Kinds {
+    fn set(&mut self, file: FileKind, kind: FileType) {
+        let slot = match file {
+            FileKind::Userconfig => &mut self.userconfig,
+            FileKind::Adminconfig => &mut self.adminconfig,
+            FileKind::Menu => &mut self.menu,
+        };
+        *slot = Some(kind);
+    }
+}
+
+/// Both folders of a user, and what their names stand for.
+struct Listing<'s, D: Disk> {
+    store: &'s Store<D>,
+    in_links: Listed,
+    in_menu: Listed,
+    links: BTreeMap<AppName, Kinds>,
+    groups: BTreeMap<GroupId, Kinds>,
+    strays: Vec<String>,
+}
+
+/// What came of reading one file.
+type Raw = Result<Seen, PathError>;
+
+/// The files of a link; a group has no adminconfig.
+struct RawFiles {
+    userconfig: Raw,
+    adminconfig: Raw,
+    menu: Raw,
+}
+
+/// What was read already.
+#[derive(Default)]
+struct Fetched {
+    links: BTreeMap<AppName, RawFiles>,
+    groups: BTreeMap<GroupId, RawFiles>,
+}
+
+impl<'s, D: Disk> Listing<'s, D> {
+    fn of(store: &'s Store<D>, user: &UserName) -> Self {
+        let mut listing = Self {
+            store,
+            in_links: Listed::none(Folder::Absent),
+            in_menu: Listed::none(Folder::Absent),
+            links: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            strays: Vec::new(),
+        };
+        listing.in_links = listing.list(Tree::Links, user);
+        listing.in_menu = listing.list(Tree::Menu, user);
+        listing.strays.sort();
+        listing
+    }
+
+    fn list(&mut self, tree: Tree, user: &UserName) -> Listed {
+        let store = self.store;
+        let parent = match store.tree(tree) {
+            Ok(Some(parent)) => parent,
+            Ok(None) => return Listed::none(Folder::Absent),
+            // It was absent when the store was opened, and is no tree now.
+            Err(error) => {
+                let obstacle = Obstacle::Unreadable(error.to_string());
+                return Listed::none(Folder::Obstacle(obstacle));
+            }
+        };
+        let disk = &store.disk;
+        let (dir, stat) = match open_dir(disk, &parent, user.as_str().as_ref(), Reach::Full) {
+            Ok(SeenDir::Dir(dir, stat)) => (dir, stat),
+            Ok(SeenDir::Absent) => return Listed::none(Folder::Absent),
+            Ok(SeenDir::Obstacle(obstacle)) => return Listed::none(Folder::Obstacle(obstacle)),
+            Err(error) => return Listed::none(Folder::Obstacle(unreadable(&error))),
+        };
+        if is_unsafe(&stat, store.owners.check, Sticky::Unsafe) {
+            let (mode, uid) = (stat.mode, stat.uid);
+            return Listed::none(Folder::Obstacle(Obstacle::Unsafe { mode, uid }));
+        }
+        let entries = match disk.list(&dir) {
+            Ok(entries) => entries,
+            Err(error) => return Listed::none(Folder::Obstacle(unreadable(&error))),
+        };
+        for entry in entries {
+            let meaning = entry
+                .name
+                .to_str()
+                .map_or(Named::Stray, |n| parse_name(tree, n));
+            match meaning {
+                Named::Link(app, file) => {
+                    self.links.entry(app).or_default().set(file, entry.kind);
+                }
+                Named::Group(id, file) => {
+                    self.groups.entry(id).or_default().set(file, entry.kind);
+                }
+                Named::Stray => self.strays.push(entry.name.to_string_lossy().into_owned()),
+            }
+        }
+        Listed {
+            folder: Folder::Present(ownership(&stat)),
+            dir: Some(dir),
+        }
+    }
+
+    /// What the user has, if it surely is just as wanted; what was read for
+    /// that goes into `fetched`.
+    fn as_wanted(
+        &self,
+        glance: &Glance<'_>,
+        account: &Account,
+        fetched: &mut Fetched,
+    ) -> Option<AsWanted> {
+        if !glance.is_right_account(account, &self.in_links.folder, &self.in_menu.folder) {
+            return None;
+        }
+        let wanted = glance.desired();
+        let is_named = |app: &AppName| wanted.links.contains_key(app);
+        let mut unnamed = 0;
+        for app in self.links.keys().filter(|app| !is_named(app)) {
+            if !glance.is_left_alone(app) {
+                return None;
+            }
+            unnamed += 1;
+        }
+        for (id, group) in &wanted.groups {
+            let files = self.fetch_group(id, *self.groups.get(id)?);
+            let is_right = is_right_group(glance, id, group, &files);
+            fetched.groups.insert(id.clone(), files);
+            if !is_right {
+                return None;
+            }
+        }
+        for (app, link) in &wanted.links {
+            let (link, kinds) = match (link, self.links.get(app)) {
+                (Wanted::Absent, None) => continue,
+                (Wanted::Absent, Some(_)) | (Wanted::Link(_), None) => return None,
+                (Wanted::Link(link), Some(kinds)) => (link, *kinds),
+            };
+            let files = self.fetch_link(app, kinds);
+            let is_right = is_right_link(glance, app, link, &files);
+            fetched.links.insert(app.clone(), files);
+            if !is_right {
+                return None;
+            }
+        }
+        Some(AsWanted {
+            unnamed,
+            strays: self.strays.len(),
+        })
+    }
+
+    /// All of it decoded. What was read already is not read again.
+    fn decoded(self, user: &UserName, account: Account, mut fetched: Fetched) -> ActualUser {
+        let links = self.links.iter().map(|(app, kinds)| {
+            let files = fetched.links.remove(app);
+            let files = files.unwrap_or_else(|| self.fetch_link(app, *kinds));
+            (app.clone(), decoded_link(files))
+        });
+        // All three files may go away between the listing and the reading.
+        let links = links.filter(|(_, link)| link.is_there()).collect();
+        let groups = self.groups.iter().map(|(id, kinds)| {
+            let files = fetched.groups.remove(id);
+            let files = files.unwrap_or_else(|| self.fetch_group(id, *kinds));
+            (id.clone(), decoded_group(files))
+        });
+        let is_there =
+            |group: &ActualGroup| !(group.userconfig.is_absent() && group.menu.is_absent());
+        let groups = groups.filter(|(_, group)| is_there(group)).collect();
+        ActualUser {
+            links,
+            groups,
+            name: user.clone(),
+            account,
+            links_folder: self.in_links.folder,
+            menu_folder: self.in_menu.folder,
+            strays: self.strays,
+        }
+    }
+
+    fn fetch_link(&self, app: &AppName, kinds: Kinds) -> RawFiles {
+        self.fetch(kinds, |file| link_file(app, file))
+    }
+
+    fn fetch_group(&self, id: &GroupId, kinds: Kinds) -> RawFiles {
+        self.fetch(kinds, |file| group_file(id, file))
+    }
+
+    /// A name that was not listed is absent without being asked for: the
+    /// listing is the one moment this user is read at.
+    fn fetch(&self, kinds: Kinds, name: impl Fn(FileKind) -> String) -> RawFiles {
+        let fetch = |listed: &Listed, file, kind| match (&listed.dir, kind) {
+            (Some(dir), Some(kind)) => read_listed(&self.store.disk, dir, &name(file), kind),
+            (None, _) | (_, None) => Ok(Seen::Absent),
+        };
+        RawFiles {
+            userconfig: fetch(&self.in_links, FileKind::Userconfig, kinds.userconfig),
+            adminconfig: fetch(&self.in_links, FileKind::Adminconfig, kinds.adminconfig),
+            menu: fetch(&self.in_menu, FileKind::Menu, kinds.menu),
+        }
+    }
+}
+
+/// Whether a file is there with the right mode and owner, and its bytes say
+/// what they should.
+fn is_right(
+    glance: &Glance<'_>,
+    file: FileKind,
+    raw: &Raw,
+    says: impl FnOnce(&[u8]) -> bool,
+) -> bool {
+    match raw {
+        Ok(Seen::File(Contents { bytes, ownership })) => {
+            glance.is_right_owner(file, *ownership) && says(bytes)
+        }
+        Ok(Seen::Absent | Seen::Obstacle(_)) | Err(_) => false,
+    }
+}
+
+fn is_right_link(
+    glance: &Glance<'_>,
     app: &AppName,
-    links: &Listed,
-    menu: &Listed,
-) -> ActualLink {
-    let address = Address::Link(user.clone(), app.clone());
-    let name = |kind| file_name(&address, kind);
+    DesiredLink { link, token }: &DesiredLink,
+    files: &RawFiles,
+) -> bool {
+    is_right(glance, FileKind::Userconfig, &files.userconfig, |bytes| {
+        codec::userconfig::says(bytes, glance.user(), app, link)
+    }) && is_right(glance, FileKind::Adminconfig, &files.adminconfig, |bytes| {
+        codec::adminconfig::says(bytes, token)
+    }) && is_right(glance, FileKind::Menu, &files.menu, |bytes| {
+        codec::menu::is_of_link(bytes, app, link)
+    })
+}
+
+fn is_right_group(glance: &Glance<'_>, id: &GroupId, group: &Group, files: &RawFiles) -> bool {
+    is_right(glance, FileKind::Userconfig, &files.userconfig, |bytes| {
+        codec::group::says(bytes, group)
+    }) && is_right(glance, FileKind::Menu, &files.menu, |bytes| {
+        codec::menu::is_of_group(bytes, id, group)
+    })
+}
+
+fn decoded_link(files: RawFiles) -> ActualLink {
     ActualLink {
-        userconfig: read_as(
-            disk,
-            links,
-            &name(FileKind::Userconfig),
-            codec::userconfig::parse,
-        ),
-        adminconfig: read_as(
-            disk,
-            links,
-            &name(FileKind::Adminconfig),
-            codec::adminconfig::parse,
-        ),
-        menu: read_as(disk, menu, &name(FileKind::Menu), codec::menu::parse),
+        userconfig: decoded(files.userconfig, codec::userconfig::parse),
+        adminconfig: decoded(files.adminconfig, codec::adminconfig::parse),
+        menu: decoded(files.menu, codec::menu::parse),
     }
 }
 
-fn read_group<D: Disk>(
-    disk: &D,
-    user: &UserName,
-    id: &GroupId,
-    links: &Listed,
-    menu: &Listed,
-) -> ActualGroup {
-    let address = Address::Group(user.clone(), id.clone());
-    let name = |kind| file_name(&address, kind);
+fn decoded_group(files: RawFiles) -> ActualGroup {
     ActualGroup {
-        userconfig: read_as(
-            disk,
-            links,
-            &name(FileKind::Userconfig),
-            codec::group::parse,
-        ),
-        menu: read_as(disk, menu, &name(FileKind::Menu), codec::menu::parse),
+        userconfig: decoded(files.userconfig, codec::group::parse),
+        menu: decoded(files.menu, codec::menu::parse),
     }
 }
 
-/// Reads and decodes one file. A name that was not listed is absent without
-/// being asked for: the listing is the one moment this user is read at.
-fn read_as<D: Disk, T>(
-    disk: &D,
-    listed: &Listed,
-    name: &str,
-    parse: impl FnOnce(&[u8]) -> Result<T, FormatError>,
-) -> Lies<T> {
-    let Some(dir) = listed.dir.as_ref().filter(|_| listed.names.contains(name)) else {
-        return Lies::Absent;
-    };
-    match read_file(disk, dir, name) {
+fn decoded<T>(raw: Raw, parse: impl FnOnce(&[u8]) -> Result<T, FormatError>) -> Lies<T> {
+    match raw {
         Ok(Seen::Absent) => Lies::Absent,
         Ok(Seen::Obstacle(obstacle)) => Lies::Obstacle(obstacle),
         Ok(Seen::File(contents)) => {

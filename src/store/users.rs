@@ -26,7 +26,7 @@ impl<D: Disk> Store<D> {
                 continue;
             };
             let names = self.disk.list(&dir)?;
-            let names = names.iter().filter_map(|name| name.to_str());
+            let names = names.iter().filter_map(|entry| entry.name.to_str());
             users.extend(names.filter_map(|name| UserName::parse(name).ok()));
         }
         Ok(users)

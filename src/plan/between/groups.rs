@@ -1,6 +1,6 @@
 //! The menu groups of one user.
 
-use super::Planner;
+use super::{News, Planner};
 use crate::model::{ActualUser, AppName, DesiredUser, GroupId, Wanted};
 use crate::plan::{Address, Adoption, Change, Unlisted, UserDrift, group};
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ impl Planner<'_> {
                     self.plan.counts.in_sync += 1;
                     self.plan.counts.adopted += usize::from(!is_owned);
                     let address = Address::Group(user.clone(), id.clone());
-                    if !is_owned || drift.is_news(&address) {
+                    if self.news == News::Noted && (!is_owned || drift.is_news(&address)) {
                         let adoption = Adoption::of_group(address);
                         self.plan.unrecorded.adopted.push(adoption);
                     }

@@ -1,6 +1,6 @@
 //! What of one user waits, and is taken out of the plan.
 
-use super::Planner;
+use super::{News, Planner};
 use crate::model::AppName;
 use crate::plan::group::{stands_in, will_name};
 use crate::plan::{
@@ -86,7 +86,7 @@ impl Planner<'_> {
     /// What is recorded as ours and is so no more; but while a person works on
     /// it, that it is away says little.
     pub(in crate::plan) fn forget(&mut self, address: Address) {
-        if self.policy.holds.of(&address).is_none() {
+        if self.news == News::Noted && self.policy.holds.of(&address).is_none() {
             self.plan.unrecorded.gone.push(address);
         }
     }

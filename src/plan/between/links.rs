@@ -1,6 +1,6 @@
 //! The links of one user.
 
-use super::Planner;
+use super::{News, Planner};
 use crate::model::{ActualLink, ActualUser, AppName, DesiredUser, GroupId, UserName, Wanted};
 use crate::plan::change::{Change, LinkAction, LinkChange};
 use crate::plan::host::new_host;
@@ -64,9 +64,11 @@ impl Planner<'_> {
             }
             let address = Address::Link(user.clone(), app.clone());
             if let (Outcome::InSync { .. }, Some(found)) = (&outcome, found) {
+                let is_named = matches!(wanted, Some(Wanted::Link(_)));
+                self.plan.counts.adopted += usize::from(is_named && !is_owned);
                 let adoption = match wanted {
+                    _ if self.news == News::Left => None,
                     Some(Wanted::Link(wanted)) => {
-                        self.plan.counts.adopted += usize::from(!is_owned);
                         Adoption::of_link(user, app, wanted, self.owned, drift)
                     }
                     Some(Wanted::Absent) => None,
@@ -90,22 +92,17 @@ impl Planner<'_> {
         is_owned: bool,
         user_is_named: bool,
     ) -> Option<Outcome> {
-        if !self.policy.apps.allow(app) {
+        if self.policy.leaves_alone(app, is_owned, user_is_named) {
             return None;
         }
-        match self.policy.unlisted {
-            Unlisted::HideAll if is_owned || user_is_named => {
-                Some(link::hiding(user, app, found, is_owned))
-            }
-            Unlisted::HideOwned if is_owned => Some(link::hiding(user, app, found, is_owned)),
-            Unlisted::RemoveOwned if is_owned => {
+        Some(match self.policy.unlisted {
+            Unlisted::HideAll | Unlisted::HideOwned => link::hiding(user, app, found, is_owned),
+            Unlisted::RemoveOwned => {
                 let reason = Reason::Unlisted;
-                Some(link::removal(user, app, Some(found), is_owned, reason))
+                link::removal(user, app, Some(found), is_owned, reason)
             }
-            Unlisted::HideAll | Unlisted::HideOwned | Unlisted::RemoveOwned | Unlisted::Keep => {
-                None
-            }
-        }
+            Unlisted::Keep => return None,
+        })
     }
 
     pub(in crate::plan) fn add_outcome(

@@ -6,7 +6,7 @@ mod state;
 
 pub(crate) use state::Fate;
 
-use super::disk::{Dir, Disk, File, Handle, PathError, Reach, Room, Share, Stat};
+use super::disk::{Dir, Disk, Entry, File, Handle, PathError, Reach, Room, Share, Stat};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 use state::{Ino, State};
@@ -204,10 +204,15 @@ impl Disk for Sim {
         Ok(Dir(self.handle(ino, path)))
     }
 
-    fn list(&self, dir: &Dir) -> Result<Vec<OsString>, PathError> {
+    fn list(&self, dir: &Dir) -> Result<Vec<Entry>, PathError> {
         let at = self.ino(&dir.0);
         self.call("list", dir.path().into(), Fate::Looks, |state| {
-            Ok(state.names(at).map(OsString::from).collect())
+            let entries = state.names(at).map(|name| Entry {
+                name: OsString::from(name),
+                // As some file systems do.
+                kind: FileType::Unknown,
+            });
+            Ok(entries.collect())
         })
     }
 
@@ -233,7 +238,12 @@ impl Disk for Sim {
         Ok(File(self.handle(ino, path)))
     }
 
-    fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError> {
+    fn read_stated(
+        &self,
+        file: &File,
+        _: u64,
+        limit: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, PathError> {
         let ino = self.ino(&file.0);
         self.call("read", file.0.path().into(), Fate::Looks, |state| {
             let bytes = state.node(ino).data();

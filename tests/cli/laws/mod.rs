@@ -3,6 +3,7 @@
 
 mod disk;
 mod generate;
+mod glance;
 mod group;
 mod import;
 mod model;

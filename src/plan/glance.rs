@@ -1,0 +1,126 @@
+//! What need not be looked at closely. A user whose files are all as wanted
+//! changes nothing in a plan but its counts, so nothing of them has to be
+//! decoded, kept or compared field by field. Here is what such a user must be
+//! like, and what a plan takes note of.
+
+use super::between::Planner;
+use super::folder::{Tree, folder_mend};
+use super::link::is_wrong_ownership;
+use super::owned::Owned;
+use super::policy::{Policy, UnknownTokens, Unlisted};
+use crate::model::{
+    Account, AppName, DesiredToken, DesiredUser, FileKind, Folder, Ownership, UserName, Wanted,
+};
+
+/// A user who may be as wanted, and the rules for telling.
+#[derive(Clone, Copy)]
+pub struct Glance<'p> {
+    desired: &'p DesiredUser,
+    owned: &'p Owned,
+    policy: &'p Policy,
+}
+
+impl<'p> Glance<'p> {
+    /// The user that is to be told of; `None` where a glance is not enough,
+    /// since more than the files decides.
+    pub fn at(desired: &'p DesiredUser, owned: &'p Owned, policy: &'p Policy) -> Option<Self> {
+        let removes_groups = match policy.unlisted {
+            Unlisted::RemoveOwned => owned.groups(&desired.name).next().is_some(),
+            Unlisted::HideOwned | Unlisted::HideAll | Unlisted::Keep => false,
+        };
+        let blocks = match policy.unknown_tokens {
+            UnknownTokens::Block => desired.links.values().any(|wanted| match wanted {
+                Wanted::Link(link) => matches!(link.token, DesiredToken::Unknown { .. }),
+                Wanted::Absent => false,
+            }),
+            UnknownTokens::NotCompared => false,
+        };
+        let is_enough = policy.scope.has_all_apps() && !removes_groups && !blocks;
+        is_enough.then_some(Self {
+            desired,
+            owned,
+            policy,
+        })
+    }
+
+    /// The account.
+    pub fn user(&self) -> &'p UserName {
+        &self.desired.name
+    }
+
+    /// What is wanted.
+    pub fn desired(&self) -> &'p DesiredUser {
+        self.desired
+    }
+
+    /// Whether a link that is on disk and not named stays as it is, whatever
+    /// its files say.
+    pub fn is_left_alone(&self, app: &AppName) -> bool {
+        let is_owned = self.owned.has(&self.desired.name, app);
+        self.policy.leaves_alone(app, is_owned, true)
+    }
+
+    /// Whether the account is one whose files may be changed, and both of its
+    /// folders are there and as they must be.
+    pub fn is_right_account(&self, account: &Account, links: &Folder, menu: &Folder) -> bool {
+        let is_known = match account {
+            Account::NotAsked | Account::Known { .. } => true,
+            Account::Missing | Account::LookupFailed(_) => false,
+        };
+        let is_right = |tree, folder: &Folder| match folder {
+            Folder::Present(found) => {
+                folder_mend(self.user(), tree, *found, account, self.policy.owner).is_none()
+            }
+            Folder::Absent | Folder::Obstacle(_) => false,
+        };
+        is_known && is_right(Tree::Links, links) && is_right(Tree::Menu, menu)
+    }
+
+    /// Whether a file has the mode and owner that it must have.
+    pub fn is_right_owner(&self, file: FileKind, found: Ownership) -> bool {
+        !is_wrong_ownership(file, found, self.policy.owner)
+    }
+}
+
+/// What is there of a user beside the links and groups that are named, all of
+/// which are as wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsWanted {
+    /// Links that are not named, and left alone.
+    pub unnamed: usize,
+    /// Files that belong to no link or group.
+    pub strays: usize,
+}
+
+impl Planner<'_> {
+    /// Takes note of a user of whom a glance told that all is as wanted: what
+    /// [`Planner::add`] makes of that user's files in a plan that is only
+    /// shown.
+    pub fn add_as_wanted(&mut self, glance: &Glance<'_>, found: AsWanted) {
+        let desired = glance.desired;
+        let user = &desired.name;
+        self.plan.counts.users += 1;
+        self.tally.name(desired.links.len());
+        self.plan.counts.strays += found.strays;
+        self.plan.counts.foreign += found.unnamed;
+        for id in desired.groups.keys() {
+            self.in_sync(self.owned.has_group(user, id));
+        }
+        for (app, wanted) in &desired.links {
+            let Wanted::Link(link) = wanted else {
+                self.plan.counts.in_sync += 1;
+                continue;
+            };
+            self.in_sync(self.owned.has(user, app));
+            self.tally.in_reach += 1;
+            self.tally.showing += usize::from(!link.link.hide);
+            let is_unknown = matches!(link.token, DesiredToken::Unknown { .. });
+            self.plan.counts.tokens_not_compared += usize::from(is_unknown);
+        }
+    }
+
+    fn in_sync(&mut self, is_owned: bool) {
+        self.plan.counts.in_sync += 1;
+        self.plan.counts.adopted += usize::from(!is_owned);
+    }
+}
