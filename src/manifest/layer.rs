@@ -57,7 +57,7 @@ pub(super) enum TokenWish {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layer {
     pub(super) source: usize,
-    values: Vec<(Key, &'static str, Value)>,
+    values: Box<[(Key, &'static str, Value)]>,
 }
 
 impl Layer {
@@ -168,7 +168,7 @@ impl Layering<'_, '_, '_> {
         });
         Layer {
             source: self.source,
-            values: self.values,
+            values: self.values.into_boxed_slice(),
         }
     }
 

@@ -5,6 +5,7 @@
 mod tests;
 
 use super::check_all::check_all;
+use super::findings::Findings;
 use super::icons::{self, Icons};
 use super::merge::{Manifest, merge};
 use super::open::OwnerCheck;
@@ -13,6 +14,8 @@ use super::place::locate_all;
 use super::policy::HostPolicy;
 use super::problem::{Problem, Severity, Source};
 use super::texts::Texts;
+use super::wire::ManifestFile;
+use std::borrow::Borrow;
 use std::path::{Path, PathBuf};
 
 /// What came of loading.
@@ -46,7 +49,7 @@ pub fn load(
     policy: &HostPolicy,
 ) -> Loaded {
     let texts = Texts::read(arguments, stdin, owners, None);
-    Parts::new(texts, policy, None).loaded()
+    Parts::new(texts, policy, None).into_loaded()
 }
 
 /// Loads a manifest again and again, and remembers what it is made of: only
@@ -127,19 +130,62 @@ impl Parts {
         })
     }
 
+    /// What comes of it, once.
+    fn into_loaded(self) -> Loaded {
+        let sources = self.texts.sources.clone();
+        let whole = self.whole();
+        let files = self.parsed.into_files();
+        whole.loaded(sources, files, &self.icons, &self.policy)
+    }
+
+    /// What comes of it, which may be asked again.
     fn loaded(&self) -> Loaded {
-        let mut sources = self.texts.sources.clone();
+        let sources = self.texts.sources.clone();
+        let files = self.parsed.files().collect();
+        let whole = self.whole();
+        whole.loaded(sources, files, &self.icons, &self.policy)
+    }
+
+    /// What is said of all texts together before they are merged.
+    fn whole(&self) -> Whole {
         let mut findings = self.texts.findings.clone();
         for file in self.parsed.findings() {
             findings.absorb(file.clone());
         }
-        let files: Vec<_> = self.parsed.files().collect();
+        Whole {
+            findings,
+            is_complete: self.texts.is_complete && self.parsed.is_complete(),
+            named: self.parsed.files().map(|(_, file)| file.links()).sum(),
+        }
+    }
+}
+
+/// What is known of a manifest before its files are merged.
+struct Whole {
+    findings: Findings,
+    /// Whether all of it was read: with a part missing, what refers to it
+    /// would only look wrong.
+    is_complete: bool,
+    /// How many links the files name.
+    named: usize,
+}
+
+impl Whole {
+    fn loaded<F: Borrow<ManifestFile>>(
+        self,
+        mut sources: Vec<Source>,
+        files: Vec<(usize, F)>,
+        icons: &Icons,
+        policy: &HostPolicy,
+    ) -> Loaded {
+        let Self {
+            mut findings,
+            is_complete,
+            named,
+        } = self;
         let folders = sources.iter().map(|s| s.folder.clone()).collect();
-        let manifest = merge(&files, folders, &self.icons, &self.policy, &mut findings);
-        // With a part missing, what refers to it would only look wrong.
-        let is_complete = self.texts.is_complete && self.parsed.is_complete();
+        let manifest = merge(files, folders, icons, policy, &mut findings);
         if is_complete {
-            let named = files.iter().map(|(_, file)| file.links()).sum();
             check_all(&manifest, named, &mut findings);
         }
         let findings = findings.into_vec();

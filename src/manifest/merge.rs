@@ -12,6 +12,7 @@ use super::template::is_variable;
 use super::values::Text;
 use super::wire::{GroupFields, LinkEntry, ManifestFile, UserFields};
 use crate::model::{AppName, Group, GroupId, NameError, Order, UserName};
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -92,14 +93,14 @@ impl Manifest {
 
 /// Merges files in the order in which they were given, each with the index of
 /// its source: a source that does not parse has none.
-pub(super) fn merge(
-    files: &[(usize, &ManifestFile)],
+pub(super) fn merge<F: Borrow<ManifestFile>>(
+    files: Vec<(usize, F)>,
     folders: Vec<PathBuf>,
     icons: &Icons,
     policy: &HostPolicy,
     findings: &mut Findings,
 ) -> Manifest {
-    let settings = merge_settings(files, policy, findings);
+    let settings = merge_settings(&files, policy, findings);
     let mut merging = Merging {
         reader: Reader {
             settings: &settings,
@@ -114,8 +115,9 @@ pub(super) fn merge(
         user_sources: BTreeMap::new(),
         unmanaged: BTreeMap::new(),
     };
+    // Each file is dropped as soon as it is merged, where it is not borrowed.
     for (source, file) in files {
-        merging.add(*source, file);
+        merging.add(source, file.borrow());
     }
     merging.finish_tokens();
     merging.finish_unmanaged();
@@ -140,14 +142,14 @@ pub(super) fn merge(
     }
 }
 
-fn merge_settings(
-    files: &[(usize, &ManifestFile)],
+fn merge_settings<F: Borrow<ManifestFile>>(
+    files: &[(usize, F)],
     policy: &HostPolicy,
     findings: &mut Findings,
 ) -> Settings {
     let mut first: Option<(usize, Settings)> = None;
     for (source, file) in files {
-        let source = *source;
+        let (source, file) = (*source, file.borrow());
         check_version(source, file, findings);
         let Some(wire) = &file.settings else { continue };
         let settings = Settings::read(source, wire, policy, findings);

@@ -76,6 +76,14 @@ impl ParsedTexts {
         all.filter_map(|(source, (_, parsed))| Some((*source, parsed.file.as_ref()?)))
     }
 
+    /// What [`ParsedTexts::files`] gives, for good: each can be dropped when it
+    /// is merged.
+    pub(super) fn into_files(self) -> Vec<(usize, ManifestFile)> {
+        let all = self.by_source.into_iter();
+        all.filter_map(|(source, (_, parsed))| Some((source, parsed.file?)))
+            .collect()
+    }
+
     /// What is wrong in each.
     pub(super) fn findings(&self) -> impl Iterator<Item = &Findings> {
         self.by_source.values().map(|(_, parsed)| &parsed.findings)

@@ -17,12 +17,13 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// A text with places to fill in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Template {
-    parts: Vec<Part>,
+    /// There are hundreds of thousands of these: no room is kept to grow.
+    parts: Box<[Part]>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
-    Text(String),
+    Text(Box<str>),
     Hole { name: Name, is_url_encoded: bool },
 }
 
@@ -76,20 +77,22 @@ impl Template {
         while let Some((before, from)) = rest.split_once("{{") {
             let (inside, after) = from.split_once("}}").ok_or(TemplateError::Unclosed)?;
             if !before.is_empty() {
-                parts.push(Part::Text(before.to_owned()));
+                parts.push(Part::Text(before.into()));
             }
             parts.push(hole(inside)?);
             rest = after;
         }
         if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+            parts.push(Part::Text(rest.into()));
         }
-        Ok(Self { parts })
+        Ok(Self {
+            parts: parts.into_boxed_slice(),
+        })
     }
 
     /// The text itself, where nothing is to be filled in.
     pub(super) fn plain(&self) -> Option<&str> {
-        match self.parts.as_slice() {
+        match &*self.parts {
             [] => Some(""),
             [Part::Text(text)] => Some(text),
             _ => None,

@@ -174,6 +174,11 @@ pub trait Disk {
     /// What is in a directory, without `.` and `..`, in no order. Never asked
     /// for by two threads at once of the same open directory.
     fn list(&self, dir: &Dir) -> Result<Vec<Entry>, PathError>;
+    /// Lists a directory that was opened just now and not listed since, which
+    /// may spare a call.
+    fn list_new(&self, dir: &Dir) -> Result<Vec<Entry>, PathError> {
+        self.list(dir)
+    }
     /// What lies at a name.
     fn stat(&self, dir: &Dir, name: &OsStr) -> Result<Stat, PathError>;
     /// What is open.
@@ -299,9 +304,13 @@ impl Disk for RealDisk {
     }
 
     fn list(&self, dir: &Dir) -> Result<Vec<Entry>, PathError> {
+        let start = rustix::fs::seek(&dir.0.fd, SeekFrom::Start(0));
+        at("list", || dir.0.path.clone(), start)?;
+        self.list_new(dir)
+    }
+
+    fn list_new(&self, dir: &Dir) -> Result<Vec<Entry>, PathError> {
         let list = || {
-            // It may have been listed before.
-            rustix::fs::seek(&dir.0.fd, SeekFrom::Start(0))?;
             let mut buffer = [MaybeUninit::uninit(); LISTING];
             let mut listing = RawDir::new(&dir.0.fd, &mut buffer);
             let mut entries = Vec::new();

@@ -152,6 +152,11 @@ impl<D: Disk> Disk for Faulty<D> {
         self.inner.list(dir)
     }
 
+    fn list_new(&self, dir: &Dir) -> Result<Vec<Entry>, PathError> {
+        self.call("list", dir.path().to_owned())?;
+        self.inner.list_new(dir)
+    }
+
     fn stat(&self, dir: &Dir, name: &OsStr) -> Result<Stat, PathError> {
         self.call("stat", dir.path().join(name))?;
         self.inner.stat(dir, name)

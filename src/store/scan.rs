@@ -147,7 +147,7 @@ impl<'s, D: Disk> Listing<'s, D> {
             let (mode, uid) = (stat.mode, stat.uid);
             return Listed::none(Folder::Obstacle(Obstacle::Unsafe { mode, uid }));
         }
-        let entries = match disk.list(&dir) {
+        let entries = match disk.list_new(&dir) {
             Ok(entries) => entries,
             Err(error) => return Listed::none(Folder::Obstacle(unreadable(&error))),
         };
