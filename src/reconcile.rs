@@ -3,13 +3,11 @@
 //! down.
 
 use crate::manifest::{Manifest, Tokens};
-use crate::model::{Account, ActualUser, AppName, DesiredUser, UserName};
-use crate::plan::{
-    Address, Census, FileOwner, Glance, Owned, Plan, Planner, Policy, Scope, UserDrift,
-};
+use crate::model::{ActualUser, AppName, DesiredUser, UserName};
+use crate::plan::{Address, Census, Glance, Owned, Plan, Planner, Policy, Scope, UserDrift};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::spread::Spread;
-use crate::store::{ChangeRecord, Disk, Met, Recorded, RunRecord, Store};
+use crate::store::{Accounts, ChangeRecord, Disk, Met, Recorded, RunRecord, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
@@ -67,12 +65,13 @@ pub fn plan<D: Disk + Sync>(
     policy: &Policy,
 ) -> Result<Plan, ScopeError> {
     let users = users_of(manifest, owned, policy)?;
+    let accounts = Accounts::for_many(store, policy.owner);
     let portion = |users: &[&UserName]| {
         let mut planner = Planner::new(owned, policy).to_show();
         let mut apps = BTreeSet::new();
         for user in users {
             let desired = manifest.desired(user, tokens);
-            let account = account(store, user, policy.owner);
+            let account = accounts.look_up(user);
             let glance = desired.as_ref().and_then(|d| Glance::at(d, owned, policy));
             let actual = match &glance {
                 None => store.read_user(user, account),
@@ -119,8 +118,9 @@ pub fn plan_and_look<D: Disk, E: From<ScopeError>>(
     policy: &Policy,
     look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, E>,
 ) -> Result<Plan, E> {
+    let accounts = Accounts::for_many(store, policy.owner);
     let mut read = |user: &UserName, _: Option<&DesiredUser>| {
-        let actual = store.read_user(user, account(store, user, policy.owner));
+        let actual = store.read_user(user, accounts.look_up(user));
         let drift = look(&actual)?;
         Ok((actual, drift))
     };
@@ -143,9 +143,10 @@ pub fn plan_users<D: Disk, E>(
     look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, E>,
 ) -> Result<Plan, E> {
     let mut planner = Planner::new(owned, policy).among(census);
+    let accounts = Accounts::for_few(policy.owner);
     for user in users.iter().filter(|user| policy.scope.has_user(user)) {
         let desired = manifest.desired(user, tokens);
-        let actual = store.read_user(user, account(store, user, policy.owner));
+        let actual = store.read_user(user, accounts.look_up(user));
         let drift = look(&actual)?;
         planner.add(desired.as_ref(), &actual, &drift);
     }
@@ -261,8 +262,9 @@ pub fn undo<D: Disk>(
     check_apps(&apps.collect(), policy).map_err(in_run)?;
     let mut planner = Planner::of_run(owned, policy);
     let users: BTreeSet<&UserName> = by_user.keys().copied().chain(owned.users()).collect();
+    let accounts = Accounts::for_many(store, policy.owner);
     for user in users {
-        let actual = store.read_user(user, account(store, user, policy.owner));
+        let actual = store.read_user(user, accounts.look_up(user));
         let changes = by_user.get(user).into_iter().flatten();
         let changes = changes.map(|change| {
             let mut undoable = store.undoable(run, change, &actual);
@@ -273,15 +275,6 @@ pub fn undo<D: Disk>(
         planner.undo(&actual, changes.collect());
     }
     Ok(planner.finish())
-}
-
-/// What is known of an account: it is asked for where it says who should own
-/// folders.
-pub fn account<D: Disk>(store: &Store<D>, user: &UserName, owner: FileOwner) -> Account {
-    match owner {
-        FileOwner::Keep => Account::NotAsked,
-        FileOwner::Root => store.account(user),
-    }
 }
 
 fn check_users(users: &BTreeSet<&UserName>, policy: &Policy) -> Result<(), ScopeError> {

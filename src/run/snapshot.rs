@@ -9,10 +9,9 @@ use super::{Exit, Stop, World, output, record};
 use crate::cli::SnapshotArgs;
 use crate::model::UserName;
 use crate::plan::{FileOwner, Owned};
-use crate::reconcile;
 use crate::report::escaped;
 use crate::snapshot::{About, Salt, WriteError, Writer};
-use crate::store::{AccountList, Disk as _, RealDisk, Store};
+use crate::store::{AccountList, Accounts, Disk as _, RealDisk, Store};
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -109,9 +108,9 @@ impl Taking {
 
     fn write(&self, users: &BTreeSet<UserName>, out: &mut dyn Write) -> Result<(), WriteError> {
         let mut writer = Writer::start(out, &self.about, self.salt, &self.owned)?;
+        let accounts = Accounts::for_many(&self.store, self.about.owners);
         for user in users {
-            let account = reconcile::account(&self.store, user, self.about.owners);
-            let actual = self.store.read_user(user, account);
+            let actual = self.store.read_user(user, accounts.look_up(user));
             let list = self.list.as_ref();
             let customer = list.and_then(|list| self.store.customer(list, user));
             writer.user(&actual, &self.owned, customer.as_ref())?;

@@ -12,6 +12,7 @@ use crate::manifest::Settings;
 use crate::model::AppName;
 use crate::plan::GlobSet;
 use crate::report::{FoundLink, Whose};
+use crate::store::Accounts;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ pub(super) fn run(args: &UnmanagedArgs, world: &mut World<'_>) -> Result<Exit, S
     check_users(&scope, &users)?;
     let mut judge = Judge {
         store: &store,
+        accounts: Accounts::for_many(&store, ground.owners.set),
         owner: ground.owners.set,
         policy: &policy,
         scope: &scope,

@@ -323,7 +323,7 @@ impl<D: Disk> Store<D> {
     fn folder_owner(&self, user: &UserName) -> Result<Option<(u32, u32)>, FolderError> {
         match self.owners.set {
             FileOwner::Keep => Ok(None),
-            FileOwner::Root => match account::look_up(user) {
+            FileOwner::Root => match account::ask(user) {
                 Account::Known { gid } => Ok(Some((0, gid))),
                 Account::NotAsked | Account::Missing => Err(FolderError::NoAccount(user.clone())),
                 Account::LookupFailed(error) => Err(FolderError::LookupFailed {

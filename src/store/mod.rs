@@ -53,6 +53,7 @@ pub(crate) mod testing;
 mod undo;
 mod users;
 
+pub use account::Accounts;
 pub use customers::AccountList;
 pub use disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 pub use error::StoreError;
@@ -137,11 +138,6 @@ impl<D: Disk> Store<D> {
     /// Uses no number up to this one for a run: it was used once.
     pub fn count_from(&self, newest: RunId) {
         self.counted.fetch_max(newest.0, Ordering::Relaxed);
-    }
-
-    /// Looks the user up in the host's account database.
-    pub fn account(&self, user: &UserName) -> Account {
-        account::look_up(user)
     }
 
     /// Reads all of one user's files. It never fails: what cannot be read

@@ -7,14 +7,14 @@ use crate::import::{
 use crate::manifest::{self, HostPolicy, Loaded, Manifest, OwnerCheck, Severity, Tokens};
 use crate::model::{ActualUser, AppName, DesiredLink, Group, GroupId, Secret, UserName, Wanted};
 use crate::plan::{FileOwner, Scope};
-use crate::reconcile;
-use crate::store::{RealDisk, Store};
+use crate::store::{Accounts, RealDisk, Store};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What links are judged by.
 pub(in crate::run) struct Judge<'a> {
     pub(in crate::run) store: &'a Store<RealDisk>,
+    pub(in crate::run) accounts: Accounts,
     pub(in crate::run) owner: FileOwner,
     pub(in crate::run) policy: &'a HostPolicy,
     pub(in crate::run) scope: &'a Scope,
@@ -37,8 +37,7 @@ impl Judge<'_> {
 
     /// Reads what lies on disk of a user.
     pub(in crate::run) fn read(&self, user: &UserName) -> ActualUser {
-        let account = reconcile::account(self.store, user, self.owner);
-        self.store.read_user(user, account)
+        self.store.read_user(user, self.accounts.look_up(user))
     }
 
     /// Judges those links of a user that are asked for and in scope.

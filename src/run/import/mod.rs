@@ -14,6 +14,7 @@ use crate::cli::ImportArgs;
 use crate::import::IconChecks;
 use crate::model::{AppName, UserName};
 use crate::plan::Scope;
+use crate::store::Accounts;
 use anyhow::anyhow;
 use judge::Judge;
 use place::{Existing, Stage};
@@ -47,6 +48,7 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<Exit, Stop
     let mut import = Import {
         judge: Judge {
             store: &store,
+            accounts: Accounts::for_many(&store, ground.owners.set),
             owner: ground.owners.set,
             policy: &policy,
             scope: &scope,
