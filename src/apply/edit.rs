@@ -51,7 +51,7 @@ pub(super) fn of_change(change: &Change, old: &OldBytes<'_>) -> Result<Edit, Edi
 fn of_group(change: &Change, group: &GroupChange, old: &OldBytes<'_>) -> Result<Edit, EditError> {
     let (before, after) = (group.action.before(), group.action.after());
     let address = change.address();
-    let userconfig = || match (&group.restore, after) {
+    let userconfig = || match (group.origin.restored(), after) {
         (Some(restore), _) => old_bytes(
             &address,
             FileKind::Userconfig,
@@ -64,7 +64,7 @@ fn of_group(change: &Change, group: &GroupChange, old: &OldBytes<'_>) -> Result<
         }
         (None, None) => Err(EditError::Remove),
     };
-    let menu = || match (&group.restore, after) {
+    let menu = || match (group.origin.restored(), after) {
         (Some(restore), _) => old_bytes(&address, FileKind::Menu, &restore.files.menu, old),
         (None, Some(after)) => {
             let entry = MenuEntry::of_group(&group.id, after);
@@ -130,7 +130,7 @@ fn of_link(change: &Change, link: &LinkChange, old: &OldBytes<'_>) -> Result<Edi
     let bytes = match link.action.after() {
         Some(after) => {
             let mut bytes = render(&link.user, &link.app, before, after, touch)?;
-            if let Some(restore) = &link.restore {
+            if let Some(restore) = link.origin.restored() {
                 bring_back(
                     &change.address(),
                     link.touch,

@@ -39,7 +39,7 @@ pub fn apply<D: Disk>(
         return Ok(report);
     }
     let old = |address: &Address, kind: FileKind| match header.kind {
-        RunKind::Apply => Err("no run is undone".to_owned()),
+        RunKind::Apply | RunKind::Call(_) => Err("no run is undone".to_owned()),
         RunKind::Undo(run) => match store.old_bytes(&run, address, kind) {
             Ok(Some(bytes)) => Ok(bytes),
             Ok(None) => Err(format!("run {run} kept none")),

@@ -16,14 +16,14 @@ impl Fingerprints {
         let address = change.address();
         let maker = Maker::new(key, &address);
         match change {
-            Change::Link(change) => match (&change.restore, change.action.after()) {
+            Change::Link(change) => match (change.origin.restored(), change.action.after()) {
                 (_, None) => Self::default(),
                 (Some(found), Some(_)) => {
                     Self::of_link(key, &change.user, &change.app, &found.files)
                 }
                 (None, Some(after)) => maker.after_link(change, after),
             },
-            Change::Group(change) => match (&change.restore, change.action.after()) {
+            Change::Group(change) => match (change.origin.restored(), change.action.after()) {
                 (_, None) => Self::default(),
                 (Some(found), Some(_)) => Self::of_group(key, &address, &found.files),
                 (None, Some(after)) => maker.after_group(change, after),

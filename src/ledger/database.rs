@@ -11,9 +11,11 @@ use std::time::Duration;
 
 /// The version of the schema below. One of an older version is brought up to
 /// it by the first write; a reader takes it as it is.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// The first version with pauses.
 const WITH_PAUSES: i64 = 2;
+/// The first version that tells runs of calls from those of applies.
+const WITH_CALLS: i64 = 3;
 /// `cplk`, by which `file` and we know our own databases.
 const APPLICATION: i64 = 0x6370_6c6b;
 /// How long to wait for somebody who looks at it with another program.
@@ -45,7 +47,7 @@ CREATE TABLE token_host (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
-    -- the run that this one brought back; NULL for an apply
+    -- the run that this one brought back; NULL for an apply or a call
     undone TEXT,
     started INTEGER NOT NULL,
     who TEXT NOT NULL,
@@ -78,15 +80,25 @@ CREATE TABLE pause (
 ) STRICT;
 ";
 
+/// What came with the third.
+const SCHEMA_OF_CALLS: &str = "
+-- the function of WHM's API that a run was a call of
+CREATE TABLE call (
+    run TEXT PRIMARY KEY,
+    function TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 /// All tables, in an order in which they can be filled, each with the version
 /// that it came with.
-const TABLES: [(&str, i64); 6] = [
+const TABLES: [(&str, i64); 7] = [
     ("meta", 1),
     ("owned", 1),
     ("token_host", 1),
     ("run", 1),
     ("change", 1),
     ("pause", WITH_PAUSES),
+    ("call", WITH_CALLS),
 ];
 
 /// The state, open.
@@ -146,7 +158,7 @@ impl Ledger {
         })?;
         match ledger.version()? {
             None => ledger.make_schema()?,
-            Some(version) if version < WITH_PAUSES => ledger.add_pauses()?,
+            Some(version) if version < VERSION => ledger.bring_up_from(version)?,
             Some(_) => {}
         }
         if !ledger.has_key(key)? {
@@ -211,6 +223,15 @@ impl Ledger {
         Ok(version.is_some_and(|version| version >= WITH_PAUSES))
     }
 
+    /// Whether it is of a version that knows runs of calls.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn has_calls(&self) -> Result<bool, LedgerError> {
+        let version = self.version()?;
+        Ok(version.is_some_and(|version| version >= WITH_CALLS))
+    }
+
     /// The tables that a state of its version has.
     ///
     /// # Errors
@@ -258,15 +279,24 @@ impl Ledger {
         self.write(|transaction| {
             transaction.execute_batch(SCHEMA)?;
             transaction.execute_batch(SCHEMA_OF_PAUSES)?;
+            transaction.execute_batch(SCHEMA_OF_CALLS)?;
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", VERSION)
         })
     }
 
-    /// Brings a state of the first version up to this one.
-    fn add_pauses(&mut self) -> Result<(), LedgerError> {
+    /// Brings a state of an older version up to this one.
+    fn bring_up_from(&mut self, version: i64) -> Result<(), LedgerError> {
+        let later = [
+            (WITH_PAUSES, SCHEMA_OF_PAUSES),
+            (WITH_CALLS, SCHEMA_OF_CALLS),
+        ];
         self.write(|transaction| {
-            transaction.execute_batch(SCHEMA_OF_PAUSES)?;
+            for (since, schema) in later {
+                if version < since {
+                    transaction.execute_batch(schema)?;
+                }
+            }
             transaction.pragma_update(None, "user_version", VERSION)
         })
     }

@@ -7,7 +7,7 @@ use super::error::LedgerError;
 use super::fingerprint::Fingerprints;
 use super::key::Key;
 use super::run::{Kind, Recorded, RunHeader, Verb};
-use crate::model::{AppName, GroupId, UserName};
+use crate::model::{AppName, Function, GroupId, UserName};
 use crate::plan::{Address, Owned};
 use rusqlite::{OptionalExtension as _, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -222,9 +222,8 @@ impl Ledger {
     /// # Errors
     /// It cannot be read, or holds something odd.
     pub fn runs(&self) -> Result<Vec<RunSummary>, LedgerError> {
-        let sql = "SELECT id, undone, started, who, revision, digest FROM run \
-                   ORDER BY length(id) DESC, id DESC";
-        let headers = self.rows(sql, [], header_columns)?;
+        let sql = format!("{} ORDER BY length(id) DESC, id DESC", self.headers()?);
+        let headers = self.rows(&sql, [], header_columns)?;
         headers.into_iter().map(|row| self.summary(row)).collect()
     }
 
@@ -234,9 +233,9 @@ impl Ledger {
     /// # Errors
     /// It cannot be read, or holds something odd.
     pub fn run(&self, id: &str) -> Result<Option<(RunSummary, Vec<Change>)>, LedgerError> {
-        let sql = "SELECT id, undone, started, who, revision, digest FROM run WHERE id = ?1";
+        let sql = format!("{} WHERE id = ?1", self.headers()?);
         let found =
-            self.ask(|connection| connection.query_row(sql, [id], header_columns).optional())?;
+            self.ask(|connection| connection.query_row(&sql, [id], header_columns).optional())?;
         let Some(row) = found else { return Ok(None) };
         let summary = self.summary(row)?;
         let sql = "SELECT user, thing, verb, outcome FROM change WHERE run = ?1 ORDER BY position";
@@ -256,8 +255,18 @@ impl Ledger {
         Ok(Some((summary, changes)))
     }
 
+    /// Selects what is known of runs; older states know no calls.
+    fn headers(&self) -> Result<&'static str, LedgerError> {
+        Ok(if self.has_calls()? {
+            "SELECT id, undone, (SELECT function FROM call WHERE call.run = run.id), started, who, \
+             revision, digest FROM run"
+        } else {
+            "SELECT id, undone, NULL, started, who, revision, digest FROM run"
+        })
+    }
+
     fn summary(&self, row: HeaderColumns) -> Result<RunSummary, LedgerError> {
-        let (id, undone, started, who, revision, digest) = row;
+        let (id, undone, function, started, who, revision, digest) = row;
         let sql = "SELECT verb, outcome, count(*) FROM change WHERE run = ?1 GROUP BY 1, 2";
         let rows = self.rows(sql, [&id], |row| {
             Ok((text(row, 0)?, text(row, 1)?, row.get::<_, i64>(2)?))
@@ -277,9 +286,14 @@ impl Ledger {
             };
             *counted += usize::try_from(count).unwrap_or(usize::MAX);
         }
+        let kind = match (undone, function) {
+            (Some(run), _) => Kind::Undo(run),
+            (None, Some(name)) => Kind::Call(self.word(&name, Function::ALL, Function::name)?),
+            (None, None) => Kind::Apply,
+        };
         let header = RunHeader {
             id,
-            kind: undone.map_or(Kind::Apply, Kind::Undo),
+            kind,
             // Written from an unsigned number.
             started: u64::try_from(started).unwrap_or(0),
             who,
@@ -332,6 +346,7 @@ impl Ledger {
 type HeaderColumns = (
     String,
     Option<String>,
+    Option<String>,
     i64,
     String,
     Option<String>,
@@ -346,6 +361,7 @@ fn header_columns(row: &Row<'_>) -> rusqlite::Result<HeaderColumns> {
         row.get(3)?,
         row.get(4)?,
         row.get(5)?,
+        row.get(6)?,
     ))
 }
 

@@ -4,6 +4,7 @@
 use super::database::Ledger;
 use super::error::LedgerError;
 use super::run::{Deed, Recorded, RunHeader, RunToRecord};
+use crate::plan::RecordAfter;
 use rusqlite::{Transaction, params};
 
 /// How many runs are remembered; of older ones only what is owned stays.
@@ -32,7 +33,7 @@ impl Ledger {
         runs: impl IntoIterator<Item = RunToRecord>,
     ) -> Result<(), LedgerError> {
         self.write(|transaction| {
-            for table in ["owned", "token_host", "run", "change"] {
+            for table in ["owned", "token_host", "run", "change", "call"] {
                 transaction.execute(&format!("DELETE FROM {table}"), [])?;
             }
             for run in runs {
@@ -52,10 +53,10 @@ fn record(transaction: &Transaction<'_>, run: &RunToRecord) -> rusqlite::Result<
         if let Some(id) = id {
             record_change(transaction, id, position, deed)?;
         }
-        match (deed.outcome, deed.is_ours) {
-            (Recorded::NotDone, _) => {}
-            (Recorded::Done, false) => forget(transaction, deed)?,
-            (Recorded::Done, true) => own(transaction, id, deed)?,
+        match (deed.outcome, deed.record) {
+            (Recorded::NotDone, _) | (Recorded::Done, RecordAfter::AsBefore) => {}
+            (Recorded::Done, RecordAfter::NotOurs) => forget(transaction, deed)?,
+            (Recorded::Done, RecordAfter::Ours) => own(transaction, id, deed)?,
         }
     }
     Ok(())
@@ -70,7 +71,9 @@ fn record_header(transaction: &Transaction<'_>, header: &RunHeader) -> rusqlite:
         revision,
         digest,
     } = header;
-    transaction.execute("DELETE FROM change WHERE run = ?1", [id])?;
+    for table in ["change", "call"] {
+        transaction.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [id])?;
+    }
     transaction.execute(
         "INSERT OR REPLACE INTO run (id, undone, started, who, revision, digest) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -83,6 +86,10 @@ fn record_header(transaction: &Transaction<'_>, header: &RunHeader) -> rusqlite:
             digest
         ],
     )?;
+    if let Some(function) = kind.called() {
+        let sql = "INSERT INTO call (run, function) VALUES (?1, ?2)";
+        transaction.execute(sql, [id.as_str(), function.name()])?;
+    }
     Ok(())
 }
 
@@ -144,7 +151,7 @@ fn drop_old_runs(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     // By their runs, so that the changes of those that stay are not read: one
     // apply may have made a hundred thousand.
     let beyond = "(SELECT id FROM run ORDER BY length(id) DESC, id DESC LIMIT -1 OFFSET ?1)";
-    for (table, column) in [("change", "run"), ("run", "id")] {
+    for (table, column) in [("change", "run"), ("call", "run"), ("run", "id")] {
         let sql = format!("DELETE FROM {table} WHERE {column} IN {beyond}");
         transaction.execute(&sql, [KEPT_RUNS])?;
     }

@@ -2,7 +2,8 @@
 //! a finished run's journal says.
 
 use super::fingerprint::Fingerprints;
-use crate::plan::Address;
+use crate::model::Function;
+use crate::plan::{Address, RecordAfter};
 
 /// What kind of run it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,14 +12,24 @@ pub enum Kind {
     Apply,
     /// An undo of the run with this number.
     Undo(String),
+    /// A call of this function of WHM's API.
+    Call(Function),
 }
 
 impl Kind {
     /// The run that was undone.
     pub(super) fn undone(&self) -> Option<&str> {
         match self {
-            Self::Apply => None,
+            Self::Apply | Self::Call(_) => None,
             Self::Undo(run) => Some(run),
+        }
+    }
+
+    /// The function that was called.
+    pub(super) fn called(&self) -> Option<Function> {
+        match self {
+            Self::Apply | Self::Undo(_) => None,
+            Self::Call(function) => Some(*function),
         }
     }
 }
@@ -117,8 +128,8 @@ pub struct Deed {
     /// The reference of the token that was written, where one was: never the
     /// token.
     pub token: Option<String>,
-    /// Whether it is ours from then on, if it came out.
-    pub is_ours: bool,
+    /// Whose it is from then on, if it came out.
+    pub record: RecordAfter,
     /// What the files mean now. Unknown ones are left out.
     pub fingerprints: Fingerprints,
 }

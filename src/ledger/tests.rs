@@ -1,6 +1,7 @@
 //! The state on a real disk: what is recorded comes back, what is damaged is
 //! said, and a reader writes nothing.
 
+mod calls;
 mod damage;
 mod drift;
 mod pause;
@@ -8,7 +9,7 @@ mod prints;
 
 use super::{Deed, Fingerprints, Key, Kind, Ledger, Recorded, RunHeader, RunToRecord, Verb};
 use crate::model::{AppName, GroupId, TokenRef, UserName};
-use crate::plan::Address;
+use crate::plan::{Address, RecordAfter};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -76,7 +77,10 @@ fn deed(address: Address, verb: Verb, outcome: Recorded) -> Deed {
         outcome,
         host: Some("sso.example".to_owned()),
         token: Some("secret alice/ACME".to_owned()),
-        is_ours: !matches!(verb, Verb::Remove | Verb::Forget),
+        record: match verb {
+            Verb::Remove | Verb::Forget => RecordAfter::NotOurs,
+            Verb::Create | Verb::Replace | Verb::Hide | Verb::Adopt => RecordAfter::Ours,
+        },
         fingerprints: Fingerprints {
             userconfig: print,
             adminconfig: print,

@@ -5,6 +5,7 @@
 mod actual;
 mod desired;
 mod field;
+mod function;
 mod group;
 mod host;
 mod icon;
@@ -24,6 +25,7 @@ pub use actual::{
 };
 pub use desired::{DesiredLink, DesiredToken, DesiredUser, TokenRef, Wanted};
 pub use field::Field;
+pub use function::Function;
 pub use group::Group;
 pub use host::url_host;
 pub use icon::{Icon, Picture, neutral_icon};

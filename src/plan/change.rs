@@ -2,6 +2,7 @@
 //! it touches.
 
 use super::address::Address;
+use super::origin::{Left, Origin, RecordAfter};
 use super::reason::Reason;
 use crate::model::{
     ActualGroup, ActualLink, AppName, Group, GroupId, Link, MenuEntry, Secret, TokenRef, UserName,
@@ -42,22 +43,34 @@ impl Change {
         }
     }
 
-    /// Whether it is ours once the change is done: what an apply writes is,
-    /// and what an undo brings back is whose it was.
-    pub fn is_ours_after(&self) -> bool {
+    /// Whose it is once the change is done.
+    ///
+    /// | origin | removed | written |
+    /// |---|---|---|
+    /// | wanted | not ours | ours |
+    /// | restored | not ours | whose it was |
+    /// | called | as before | as before |
+    pub fn record_after(&self) -> RecordAfter {
         match self {
-            Self::Group(change) => match &change.action {
-                GroupAction::Remove { .. } => false,
-                GroupAction::Create { .. } | GroupAction::Replace { .. } => {
-                    change.restore.as_ref().is_none_or(|r| r.was_owned)
-                }
-            },
-            Self::Link(change) => match change.action {
-                LinkAction::Remove { .. } => false,
+            Self::Group(change) => change.origin.record_after(match &change.action {
+                GroupAction::Remove { .. } => Left::Nothing,
+                GroupAction::Create { .. } | GroupAction::Replace { .. } => Left::Files,
+            }),
+            Self::Link(change) => change.origin.record_after(match &change.action {
+                LinkAction::Remove { .. } => Left::Nothing,
                 LinkAction::Create { .. }
                 | LinkAction::Replace { .. }
-                | LinkAction::Hide { .. } => change.restore.as_ref().is_none_or(|r| r.was_owned),
-            },
+                | LinkAction::Hide { .. } => Left::Files,
+            }),
+        }
+    }
+
+    /// Whether it is recorded as ours once the change is done.
+    pub fn is_ours_after(&self) -> bool {
+        match self.record_after() {
+            RecordAfter::Ours => true,
+            RecordAfter::NotOurs => false,
+            RecordAfter::AsBefore => self.is_owned(),
         }
     }
 
@@ -109,18 +122,8 @@ pub struct LinkChange {
     pub is_owned: bool,
     /// The reference of the token that it was last written with, as recorded.
     pub owned_token: Option<String>,
-    /// Set where an undo brings it back.
-    pub restore: Option<Restore<ActualLink>>,
-}
-
-/// What an undo brings back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Restore<T> {
-    /// The files as the run found them. Their very bytes are written back; they
-    /// are not in here, but in the run's folder.
-    pub files: Box<T>,
-    /// Whether it was recorded as ours when the run found it.
-    pub was_owned: bool,
+    /// Where what is written comes from, and with that whose it is then.
+    pub origin: Origin<ActualLink>,
 }
 
 /// What happens to a link.
@@ -251,8 +254,8 @@ pub struct GroupChange {
     pub reasons: BTreeSet<Reason>,
     /// Whether it is recorded as ours.
     pub is_owned: bool,
-    /// Set where an undo brings it back.
-    pub restore: Option<Restore<ActualGroup>>,
+    /// Where what is written comes from, and with that whose it is then.
+    pub origin: Origin<ActualGroup>,
 }
 
 /// What happens to a menu group.

@@ -205,7 +205,7 @@ fn files(before: &ActualLink, change: &LinkChange, diff: &mut LinkDiff<'_>) {
         },
         diff,
     );
-    if change.restore.is_some() {
+    if change.origin.restored().is_some() {
         // They become what the run found, keys and all.
         diff.kept.clear();
     }

@@ -12,6 +12,7 @@
 use super::blocked::Why;
 use super::change::{FileChange, GroupAction, GroupChange, LinkAfter, Touch};
 use super::link::{WantedIcon, is_wrong_ownership, menu_matches, remove};
+use super::origin::Origin;
 use super::policy::FileOwner;
 use super::reason::Reason;
 use crate::model::{
@@ -37,7 +38,7 @@ pub(super) fn declared(
             touch,
             reasons,
             is_owned,
-            restore: None,
+            origin: Origin::Wanted,
         })
     };
     let Some(actual) = actual else {
@@ -180,7 +181,7 @@ pub(super) fn removal(
         },
         reasons: BTreeSet::from([reason]),
         is_owned,
-        restore: None,
+        origin: Origin::Wanted,
     })
 }
 

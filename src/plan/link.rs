@@ -14,6 +14,7 @@
 
 use super::blocked::Why;
 use super::change::{FileChange, LinkAction, LinkAfter, LinkChange, TokenAfter, Touch};
+use super::origin::Origin;
 use super::policy::{FileOwner, UnknownTokens};
 use super::reason::Reason;
 use crate::model::{
@@ -113,7 +114,7 @@ pub(super) fn declared(
             reasons,
             is_owned,
             owned_token: None,
-            restore: None,
+            origin: Origin::Wanted,
         }))
     };
     let Some(actual) = actual else {
@@ -342,7 +343,7 @@ pub(super) fn removal(
         reasons: BTreeSet::from([reason]),
         is_owned,
         owned_token: None,
-        restore: None,
+        origin: Origin::Wanted,
     }))
 }
 
@@ -397,7 +398,7 @@ pub(super) fn hiding(
         reasons: BTreeSet::from([Reason::Unlisted]),
         is_owned,
         owned_token: None,
-        restore: None,
+        origin: Origin::Wanted,
     }))
 }
 

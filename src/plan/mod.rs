@@ -17,6 +17,7 @@ mod guard;
 mod hold;
 mod host;
 mod link;
+mod origin;
 mod owned;
 mod policy;
 mod reason;
@@ -31,8 +32,8 @@ mod value;
 pub use address::Address;
 pub use blocked::{Blocked, Why};
 pub use change::{
-    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, Restore,
-    TokenAfter, Touch,
+    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, TokenAfter,
+    Touch,
 };
 pub use diff::{FieldDiff, LinkDiff, TokenDiff};
 pub use digest::{Digest, Intent};
@@ -43,6 +44,7 @@ pub use guard::{Allowances, Guard, GuardCheck, Headroom, Limits, Percent, Refusa
 pub use hold::{Held, HeldVerb, Hold, Holds, Pause, Waiting};
 pub use host::NewHost;
 pub use link::is_wrong_owner;
+pub use origin::{Origin, RecordAfter, Restore};
 pub use owned::Owned;
 pub use policy::{AppRules, FileOwner, GlobSet, Policy, Scope, UnknownTokens, Unlisted};
 pub use reason::Reason;

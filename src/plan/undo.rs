@@ -23,11 +23,12 @@ use super::address::Address;
 use super::between::{Access, Planner};
 use super::blocked::Why;
 use super::change::{
-    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, Restore,
-    TokenAfter, Touch,
+    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, TokenAfter,
+    Touch,
 };
 use super::group;
 use super::link::Outcome;
+use super::origin::{Origin, Restore};
 use super::reason::Reason;
 use crate::model::{
     ActualGroup, ActualLink, ActualUser, AppName, FileKind, FoundToken, Group, GroupId, Lies, Link,
@@ -254,7 +255,7 @@ impl Back<'_> {
             Now::Lost(why) => return Outcome::Blocked(Why::Lost(why.clone())),
             Now::AsLeft => {}
         }
-        let change = |action, restore| {
+        let change = |action, origin| {
             Outcome::Change(Box::new(LinkChange {
                 user: self.user.clone(),
                 app: app.clone(),
@@ -263,7 +264,7 @@ impl Back<'_> {
                 reasons: BTreeSet::from([Reason::Undo]),
                 is_owned,
                 owned_token: None,
-                restore,
+                origin,
             }))
         };
         if !found.is_there() {
@@ -276,7 +277,7 @@ impl Back<'_> {
                     LinkAction::Remove {
                         before: before.clone(),
                     },
-                    None,
+                    Origin::Wanted,
                 ),
             };
         }
@@ -288,19 +289,19 @@ impl Back<'_> {
         }
         let after = self.after(app, &found);
         let hides = !found.is_visible();
-        let restore = Some(Restore {
+        let origin = Origin::Restored(Restore {
             files: found,
             was_owned: self.was_owned,
         });
         match actual {
-            None => change(LinkAction::Create { after }, restore),
+            None => change(LinkAction::Create { after }, origin),
             Some(before) if hides && before.is_visible() => {
                 let before = before.clone();
-                change(LinkAction::Hide { before, after }, restore)
+                change(LinkAction::Hide { before, after }, origin)
             }
             Some(before) => {
                 let before = before.clone();
-                change(LinkAction::Replace { before, after }, restore)
+                change(LinkAction::Replace { before, after }, origin)
             }
         }
     }
@@ -367,7 +368,7 @@ impl Back<'_> {
             touch: self.touch,
             reasons: BTreeSet::from([Reason::Undo]),
             is_owned,
-            restore: Some(Restore {
+            origin: Origin::Restored(Restore {
                 files: found,
                 was_owned: self.was_owned,
             }),

@@ -73,6 +73,7 @@ fn line(run: &RunSummary, kept: &BTreeSet<RunId>) -> RunLine {
         what: match &header.kind {
             Kind::Apply => "apply".to_owned(),
             Kind::Undo(run) => format!("undo of {run}"),
+            Kind::Call(function) => format!("call {function}"),
         },
         revision: header.revision.clone(),
         digest: header.digest.clone(),

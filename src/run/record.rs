@@ -9,7 +9,9 @@ use crate::ledger::{
     Verb,
 };
 use crate::model::{Account, TokenRef, UserName, url_host};
-use crate::plan::{Address, Change, GroupAction, LinkAction, Plan, TokenAfter, Unrecorded};
+use crate::plan::{
+    Address, Change, GroupAction, LinkAction, Plan, RecordAfter, TokenAfter, Unrecorded,
+};
 use crate::store::{self, ChangeRecord, Disk, Lock, Outcome, RunId, RunKind, RunState, Store};
 use anyhow::anyhow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,16 +89,21 @@ pub(super) fn finished_runs<D: Disk>(
     for id in store.runs_after(after)? {
         let record = store.run_record(&id)?;
         if record.state == RunState::Finished {
+            let kind = record.header.kind;
             runs.push(RunToRecord {
                 header: Some(header(record.id, record.header)),
-                deeds: record.changes.into_iter().map(deed_of_record).collect(),
+                deeds: record
+                    .changes
+                    .into_iter()
+                    .map(|change| deed_of_record(kind, change))
+                    .collect(),
             });
         }
     }
     Ok(runs)
 }
 
-fn deed_of_record(record: ChangeRecord) -> Deed {
+fn deed_of_record(kind: RunKind, record: ChangeRecord) -> Deed {
     Deed {
         address: record.address,
         verb: match record.verb {
@@ -114,7 +121,11 @@ fn deed_of_record(record: ChangeRecord) -> Deed {
         token: record
             .token_reference
             .filter(|reference| *reference != TokenRef::Literal.to_string()),
-        is_ours: record.is_ours,
+        record: match (kind, record.is_ours) {
+            (RunKind::Call(_), _) => RecordAfter::AsBefore,
+            (RunKind::Apply | RunKind::Undo(_), true) => RecordAfter::Ours,
+            (RunKind::Apply | RunKind::Undo(_), false) => RecordAfter::NotOurs,
+        },
         // Those of the journal are made with the run's own key.
         fingerprints: Fingerprints::default(),
     }
@@ -133,6 +144,7 @@ fn header(id: RunId, header: store::RunHeader) -> RunHeader {
         kind: match kind {
             RunKind::Apply => Kind::Apply,
             RunKind::Undo(run) => Kind::Undo(run.to_string()),
+            RunKind::Call(function) => Kind::Call(function),
         },
         started,
         who,
@@ -308,7 +320,7 @@ fn deeds_of(plan: &Plan, report: &Report, key: &Key) -> Vec<Deed> {
             outcome,
             host,
             token,
-            is_ours: change.is_ours_after(),
+            record: change.record_after(),
             fingerprints: match outcome {
                 Recorded::Done => Fingerprints::after(key, change),
                 Recorded::NotDone => Fingerprints::default(),
@@ -387,7 +399,7 @@ fn found<D: Disk>(unrecorded: &Unrecorded, store: &Store<D>, key: &Key) -> Vec<D
                 outcome: Recorded::Done,
                 host: adoption.host.clone(),
                 token: adoption.token.as_ref().and_then(TokenRef::key),
-                is_ours: true,
+                record: RecordAfter::Ours,
                 fingerprints,
             });
         }
@@ -398,7 +410,7 @@ fn found<D: Disk>(unrecorded: &Unrecorded, store: &Store<D>, key: &Key) -> Vec<D
         outcome: Recorded::Done,
         host: None,
         token: None,
-        is_ours: false,
+        record: RecordAfter::NotOurs,
         fingerprints: Fingerprints::default(),
     }));
     deeds

@@ -3,7 +3,7 @@
 
 use super::edit::{KINDS, Trio};
 use super::key::{RunKey, Version};
-use crate::model::FileKind;
+use crate::model::{FileKind, Function};
 use crate::plan::Address;
 use std::fmt;
 
@@ -37,6 +37,8 @@ pub enum RunKind {
     Apply,
     /// To bring back what this earlier run changed.
     Undo(RunId),
+    /// To do what a call of this function of WHM's API asked for.
+    Call(Function),
 }
 
 /// What is known of a run when it begins. All of it is the caller's word: the

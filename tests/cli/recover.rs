@@ -122,12 +122,12 @@ fn a_write_of_the_state_that_was_cut_off_is_taken_back() {
 fn a_state_of_a_newer_cplinks_is_left_to_that() {
     let sandbox = applied();
     let connection = Connection::open(sandbox.path("root/.cplinks/state.db")).unwrap();
-    connection.pragma_update(None, "user_version", 3).unwrap();
+    connection.pragma_update(None, "user_version", 4).unwrap();
     drop(connection);
     let before = sandbox.tree("root");
     recover(&sandbox)
         .expect(1)
-        .says("has version 3")
+        .says("has version 4")
         .says("hint: use the newer cplinks");
     assert_eq!(sandbox.tree("root"), before);
 }

@@ -68,13 +68,13 @@ fn a_newer_state_is_left_to_the_newer_program() {
     let fixture = Fixture::new();
     fixture.open();
     let connection = Connection::open(fixture.path()).unwrap();
-    connection.pragma_update(None, "user_version", 3).unwrap();
+    connection.pragma_update(None, "user_version", 4).unwrap();
     drop(connection);
     let error = refusal(&fixture.path());
     assert!(
         error
             .to_string()
-            .ends_with("has version 3, this cplinks knows up to 2")
+            .ends_with("has version 4, this cplinks knows up to 3")
     );
     assert_eq!(error.hint().unwrap(), "use the newer cplinks");
 }

@@ -25,7 +25,7 @@ fn of_version_1() -> Fixture {
     let deeds = vec![deed(link("alice", "ACME"), Verb::Create, Recorded::Done)];
     fixture.open().record(&run("000001", deeds)).unwrap();
     let connection = Connection::open(fixture.path()).unwrap();
-    let back = "DROP TABLE pause; PRAGMA user_version = 1";
+    let back = "DROP TABLE pause; DROP TABLE call; PRAGMA user_version = 1";
     connection.execute_batch(back).unwrap();
     fixture
 }

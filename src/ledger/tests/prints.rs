@@ -10,8 +10,8 @@ use crate::model::{
     Order, Ownership, Secret, Stamp, TokenRef,
 };
 use crate::plan::{
-    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, TokenAfter,
-    Touch,
+    Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, Origin,
+    TokenAfter, Touch,
 };
 use std::collections::BTreeSet;
 
@@ -149,7 +149,7 @@ fn check_after(before: Option<ActualLink>, token: &TokenAfter, touch: Touch) {
         reasons: BTreeSet::new(),
         is_owned: false,
         owned_token: None,
-        restore: None,
+        origin: Origin::Wanted,
     }));
     let expect = Fingerprints {
         userconfig: pick(touch.userconfig, left.userconfig, stayed.userconfig),
@@ -209,7 +209,7 @@ fn what_is_removed_leaves_no_fingerprint() {
         },
         reasons: BTreeSet::new(),
         is_owned: true,
-        restore: None,
+        origin: Origin::Wanted,
     }));
     let none = Fingerprints::default();
     assert_eq!(Fingerprints::after(&key(1), &change), none);

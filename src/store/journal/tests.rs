@@ -1,11 +1,11 @@
 //! What a journal says when it is read back, whole or torn.
 
 use super::*;
-use crate::model::{AppName, FileKind, Ownership};
+use crate::model::{AppName, FileKind, Function, Ownership};
 use crate::plan::{Address, Tree};
 use crate::store::edit::Trio;
 use crate::store::key::{Fingerprint, Version};
-use crate::store::record::{Note, Verb, WrittenFile};
+use crate::store::record::{Note, RunKind, Verb, WrittenFile};
 use crate::store::steps::Step;
 use crate::store::testing::{header, user};
 
@@ -75,6 +75,27 @@ fn what_was_written_is_read_back() {
 }
 
 #[test]
+fn a_run_says_what_it_was_for() {
+    for (kind, expect) in [
+        (RunKind::Apply, "\"kind\":\"apply\",\"started\""),
+        (
+            RunKind::Undo(RunId(3)),
+            "\"kind\":\"undo\",\"undone\":\"000003\",\"started\"",
+        ),
+        (
+            RunKind::Call(Function::RemoveGroup),
+            "\"kind\":\"call\",\"function\":\"remove_integration_group\",\"started\"",
+        ),
+    ] {
+        let header = RunHeader { kind, ..header() };
+        let line = wire::header(RunId(7), &header);
+        assert!(line.contains(expect), "{line}");
+        let written = parse(text(&[line]).as_bytes()).unwrap().unwrap();
+        assert_eq!(written.header, header);
+    }
+}
+
+#[test]
 fn a_journal_torn_anywhere_says_no_more_than_its_whole_lines() {
     let whole = whole();
     for cut in 0..whole.len() {
@@ -118,8 +139,16 @@ fn what_is_whole_and_not_ours_is_damage_and_not_skipped() {
             "has a line that is not understood",
         ),
         (
-            vec![head, wire::end(&[Recorded::Done])],
+            vec![head.clone(), wire::end(&[Recorded::Done])],
             "has outcomes of no batch",
+        ),
+        (
+            vec![head.replace("\"apply\"", "\"call\"")],
+            "does not say which function was called",
+        ),
+        (
+            vec![head.replace("\"apply\"", "\"call\",\"function\":\"createacct\"")],
+            "does not say which function was called",
         ),
     ] {
         let error = parse(text(&lines).as_bytes()).map(|_| ()).unwrap_err();

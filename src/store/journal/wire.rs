@@ -9,7 +9,7 @@ use super::super::record::{
     Note, Recorded, RunHeader, RunId, RunKind, Verb, WrittenEdit, WrittenFile,
 };
 use super::super::steps::Step;
-use crate::model::{AppName, FileKind, GroupId, Ownership, UserName};
+use crate::model::{AppName, FileKind, Function, GroupId, Ownership, UserName};
 use crate::plan::{Address, Tree};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ struct HeaderLine {
     /// The run that an undo brings back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     undone: Option<String>,
+    /// The function of WHM's API that was called.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    function: Option<String>,
     started: u64,
     who: String,
     revision: Option<String>,
@@ -45,6 +48,7 @@ struct HeaderLine {
 enum KindWord {
     Apply,
     Undo,
+    Call,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -141,10 +145,15 @@ pub(super) fn header(id: RunId, header: &RunHeader) -> String {
         kind: match header.kind {
             RunKind::Apply => KindWord::Apply,
             RunKind::Undo(_) => KindWord::Undo,
+            RunKind::Call(_) => KindWord::Call,
         },
         undone: match header.kind {
-            RunKind::Apply => None,
+            RunKind::Apply | RunKind::Call(_) => None,
             RunKind::Undo(run) => Some(run.to_string()),
+        },
+        function: match header.kind {
+            RunKind::Apply | RunKind::Undo(_) => None,
+            RunKind::Call(function) => Some(function.name().to_owned()),
         },
         started: header.started,
         who: header.who.clone(),
@@ -194,11 +203,16 @@ pub(super) fn parse_header(line: &[u8]) -> Result<RunHeader, String> {
         ));
     }
     let undone = header.undone.as_deref().and_then(RunId::parse);
+    let function = header.function.as_deref().and_then(Function::parse);
     Ok(RunHeader {
-        kind: match (header.kind, undone) {
-            (KindWord::Apply, _) => RunKind::Apply,
-            (KindWord::Undo, Some(run)) => RunKind::Undo(run),
-            (KindWord::Undo, None) => return Err("does not say which run it undid".to_owned()),
+        kind: match header.kind {
+            KindWord::Apply => RunKind::Apply,
+            KindWord::Undo => {
+                RunKind::Undo(undone.ok_or_else(|| "does not say which run it undid".to_owned())?)
+            }
+            KindWord::Call => RunKind::Call(
+                function.ok_or_else(|| "does not say which function was called".to_owned())?,
+            ),
         },
         started: header.started,
         who: header.who,

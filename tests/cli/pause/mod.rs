@@ -391,7 +391,7 @@ fn a_state_of_the_version_before_has_no_pauses_until_it_is_given_one() {
     let path = sandbox.path("root/.cplinks/state.db");
     let state = rusqlite::Connection::open(&path).unwrap();
     state
-        .execute_batch("DROP TABLE pause; PRAGMA user_version = 1")
+        .execute_batch("DROP TABLE pause; DROP TABLE call; PRAGMA user_version = 1")
         .unwrap();
     drop(state);
     let before = fs::read(&path).unwrap();
