@@ -11,16 +11,17 @@
 //! if it is still the one planned against, and returns a report.
 //!
 //! ```text
-//! main ─▶ run ─▶ cli, report, reconcile, apply, ledger, watch, import
+//! main ─▶ run ─▶ cli, report, reconcile, apply, ledger, watch, import, whm
 //!                reconcile ─▶ manifest::load, store, plan
 //!                apply ─▶ plan, codec, store
 //!                ledger ─▶ codec, plan
 //!                store ─▶ codec, store::disk ─▶ the file system
 //! ═══════════ nothing below this line does I/O ═══════════
-//! report ─▶ plan      plan ─▶ model      codec ─▶ model
+//! report ─▶ plan, whm::api      plan ─▶ model      codec ─▶ model
 //! manifest (parse, merge, expand) ─▶ model
 //! snapshot ─▶ plan, model
 //! import ─▶ plan, model
+//! whm::api ─▶ manifest, plan, codec, model
 //! ```
 //!
 //! | module | what lives there |
@@ -38,6 +39,7 @@
 //! | [`import`] | from what is on disk to the texts of a manifest that says just that |
 //! | [`spread`] | work over threads, with results in order |
 //! | [`watch`] | what tells that something changed, and when it is worth a look |
+//! | [`whm`] | the WHM API's functions: parameters to a request, a plan, an answer |
 //! | [`cli`], [`run`] | arguments, and from them to an exit code |
 //!
 //! # The words
@@ -53,8 +55,8 @@
 //!
 //! # What must stay true
 //!
-//! 1. `model`, `codec`, `plan`, `snapshot`, `import` and the pure half of `manifest` do no
-//!    I/O, read no clock and no environment; [`plan::Plan::between`] returns no
+//! 1. `model`, `codec`, `plan`, `snapshot`, `import`, `whm::api` and the pure half of
+//!    `manifest` do no I/O, read no clock and no environment; [`plan::Plan::between`] returns no
 //!    `Result`.
 //! 2. Only `store` names a path under the root; only `store::disk` and
 //!    `manifest::open` open files, and `rusqlite` the one of `ledger`.
@@ -93,6 +95,7 @@ pub mod snapshot;
 pub mod spread;
 pub mod store;
 pub mod watch;
+pub mod whm;
 
 pub mod cli;
 pub mod run;

@@ -4,12 +4,14 @@
     reason = "these docs are the help texts, which are no Markdown"
 )]
 
+mod call;
 mod import;
 mod list;
 mod parse;
 mod pause;
 mod watch;
 
+pub use call::{CallArgs, CallOutput};
 pub use import::ImportArgs;
 pub use list::{FoundFormat, GetArgs, ListArgs, UnmanagedArgs, UnmanagedFormat};
 pub use pause::{PauseArgs, PauseFor, PausedArgs, Reason, ResumeArgs};
@@ -158,6 +160,19 @@ pub enum Command {
     /// named. Nothing below the root is written, and no file is replaced
     /// without --force.
     Import(ImportArgs),
+    /// Call a function of WHM API 1 on the local root
+    ///
+    /// The eight functions for integration links, with the documented
+    /// parameters and answers: create_integration_group,
+    /// create_integration_link, get_integration_link_user_config,
+    /// list_integration_groups, list_integration_links,
+    /// remove_integration_group, remove_integration_link,
+    /// update_integration_link_token.
+    ///
+    /// What a call makes is foreign, as if WHM had made it, and one of
+    /// cplinks' own stays that: drift and plan show what the call changed. A
+    /// call that changes something is a run, and undo brings back what was.
+    Call(CallArgs),
     /// Print the JSON Schema of manifests, for editors
     Schema(SchemaArgs),
 }

@@ -101,6 +101,15 @@ pub(super) fn parse_object(bytes: &[u8]) -> Result<Object, FormatError> {
     Ok(object)
 }
 
+/// The keys of a file that is one object, each with the exact text of its
+/// value.
+///
+/// # Errors
+/// The bytes are not one strict JSON object.
+pub fn keys(bytes: &[u8]) -> Result<BTreeMap<String, String>, FormatError> {
+    parse_object(bytes)
+}
+
 /// Reads a file that is an array of exactly one object.
 pub(super) fn parse_single(bytes: &[u8]) -> Result<Object, FormatError> {
     struct Single;
@@ -151,7 +160,7 @@ pub(super) fn as_text(raw: &str) -> Option<String> {
 
 /// A text as a JSON string, escaped as `cPanel`'s writer does: `/`, DEL and
 /// everything beyond ASCII stay as they are.
-pub(super) fn quote(text: &str) -> Raw {
+pub fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

@@ -12,4 +12,4 @@ pub mod menu;
 mod tests;
 pub mod userconfig;
 
-pub use json::FormatError;
+pub use json::{FormatError, keys, quote};

@@ -34,4 +34,4 @@ pub use sift::{Sifted, sift};
 pub use survey::Survey;
 pub use templates::Templates;
 pub use user::{ImportedUser, Standing};
-pub use yaml::{comment, secret_line};
+pub use yaml::{comment, secret_line, text as yaml_text};

@@ -11,7 +11,7 @@ const WORDS: [&str; 11] = [
 ];
 
 /// A text as a key or a value, also inside `{ }`.
-pub(super) fn text(value: &str) -> Cow<'_, str> {
+pub fn text(value: &str) -> Cow<'_, str> {
     let mut characters = value.chars();
     let starts = characters.next().is_some_and(|c| c.is_ascii_alphabetic());
     let is_plain = starts

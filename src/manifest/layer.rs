@@ -307,18 +307,23 @@ impl Layering<'_, '_, '_> {
     }
 
     fn icon_size(&mut self, name: &str, size: PngSize) {
-        if (size.width, size.height) != (ICON_SIDE, ICON_SIDE) {
-            let message = format!(
-                "the icon is {}×{} pixels, menus show {ICON_SIDE}×{ICON_SIDE}",
-                size.width, size.height
-            );
-            let finding = Finding::warning("icon-size", self.at(name, On::Value), message);
-            self.reader.findings.push(finding);
-        }
+        self.breaches(name, check_icon_size(size));
     }
 }
 
-fn icon_error(error: Option<&PngError>) -> String {
+/// Whether an icon is as large as menus show it.
+pub(super) fn check_icon_size(size: PngSize) -> Option<Breach> {
+    let is_right = (size.width, size.height) == (ICON_SIDE, ICON_SIDE);
+    (!is_right).then(|| {
+        let message = format!(
+            "the icon is {}×{} pixels, menus show {ICON_SIDE}×{ICON_SIDE}",
+            size.width, size.height
+        );
+        Breach::icon_size(message)
+    })
+}
+
+pub(super) fn icon_error(error: Option<&PngError>) -> String {
     error.map_or_else(|| "is not base64".to_owned(), ToString::to_string)
 }
 

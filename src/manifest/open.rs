@@ -53,6 +53,16 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// The next step, for people.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unsafe { .. } => Some(OWN_IT.to_owned()),
+            Self::Io(_) | Self::NotAFile(_) | Self::TooLarge(_) | Self::Outside => None,
+        }
+    }
+}
+
 impl From<std::io::Error> for OpenError {
     fn from(error: std::io::Error) -> Self {
         Self::Io(error.to_string())
@@ -125,7 +135,7 @@ fn read_open(
 }
 
 /// Reads everything from a stream.
-pub(super) fn read_stream(stream: impl std::io::Read, limit: u64) -> Result<Vec<u8>, OpenError> {
+pub(crate) fn read_stream(stream: impl std::io::Read, limit: u64) -> Result<Vec<u8>, OpenError> {
     let mut bytes = Vec::new();
     stream.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {

@@ -207,7 +207,7 @@ pub(super) fn show(text: &str) -> String {
 
 /// The part of an unknown key that is shown. `token:s3cret` and `token s3cret`
 /// are keys to YAML, so what stands behind the word may be a secret.
-pub(super) fn leading_word(key: &str) -> &str {
+pub(crate) fn leading_word(key: &str) -> &str {
     let is_border = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'));
     key.split(is_border).next().unwrap_or_default()
 }
@@ -227,7 +227,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 /// The nearest of some words, if one is near.
-pub(super) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Longer ones are no misspelt names, and comparing takes their square.
     const LONGEST: usize = 64;
     let length = word.chars().take(LONGEST + 1).count();

@@ -52,6 +52,12 @@ pub enum Why {
     HostRefused(String),
     /// The host's policy does not let cplinks touch the app.
     NotManaged,
+    /// It is to get another token, and there is no link: a token that nobody
+    /// uses would lie there.
+    NoLink,
+    /// It is to get another token, and what that would be posted to cannot be
+    /// read.
+    Unreadable(FileKind, String),
     /// The account's look-up failed, which is not "no such account".
     Account(String),
 }
@@ -100,6 +106,12 @@ impl fmt::Display for Why {
             Self::NotManaged => {
                 f.write_str("the policy of this host does not let cplinks touch this app")
             }
+            Self::NoLink => f.write_str("there is no link that the token could be for"),
+            Self::Unreadable(file, why) => write!(
+                f,
+                "its {} {why}, so nobody can say where the token would go",
+                file.name()
+            ),
             Self::Account(error) => write!(f, "the account could not be looked up: {error}"),
         }
     }

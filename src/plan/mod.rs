@@ -6,6 +6,7 @@
 mod address;
 mod between;
 mod blocked;
+mod call;
 mod change;
 mod diff;
 mod digest;
@@ -31,6 +32,7 @@ mod value;
 
 pub use address::Address;
 pub use blocked::{Blocked, Why};
+pub use call::Call;
 pub use change::{
     Change, FileChange, GroupAction, GroupChange, LinkAction, LinkAfter, LinkChange, TokenAfter,
     Touch,

@@ -16,6 +16,7 @@ mod markdown;
 mod outcome;
 mod problems;
 mod reach;
+mod response;
 mod style;
 mod text;
 mod watch;
@@ -29,6 +30,7 @@ pub use json::{Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, found_json,
 pub use markdown::{MarkdownOptions, markdown};
 pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
 pub use problems::problems;
+pub use response::{ResponseForm, response};
 pub use text::{
     DriftHeader, FoundLink, Header, TextOptions, Whose, drift, found, found_rows, plan,
     scope_in_words, status,

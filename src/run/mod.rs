@@ -5,6 +5,7 @@
 mod accounts;
 mod against;
 mod apply;
+mod call;
 mod drift;
 mod history;
 mod import;
@@ -149,6 +150,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Get(args) => list::get(&args, world),
         Command::Unmanaged(args) => unmanaged::run(&args, world),
         Command::Import(args) => import::run(&args, world),
+        Command::Call(args) => Ok(call::run(&args, world)),
         Command::Schema(args) => {
             let schema = match (args.policy, args.plan) {
                 (true, _) => policy_schema(),

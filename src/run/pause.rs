@@ -163,7 +163,7 @@ impl Paused {
 }
 
 /// The command that ends a pause, as a shell takes it.
-fn resume_command(pause: &Pause, root: &Path) -> String {
+pub(super) fn resume_command(pause: &Pause, root: &Path) -> String {
     let command = format!("cplinks resume{}", flags(pause));
     if root == Path::new(DEFAULT_ROOT) {
         return command;

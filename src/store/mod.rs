@@ -76,8 +76,8 @@ pub(crate) use room::Need;
 pub(crate) use run::{Batch, Finished};
 pub(crate) use steps::{Facts, Manner, Pair, Shows, Start, needs_menu};
 
-use crate::model::{Account, ActualUser, UserName};
-use crate::plan::{Glance, Tree};
+use crate::model::{Account, ActualUser, Lies, UserName};
+use crate::plan::{Address, Glance, Tree};
 use owners::Sticky;
 use read::{SeenDir, open_dir};
 use std::path::Path;
@@ -150,6 +150,13 @@ impl<D: Disk> Store<D> {
     /// glance at them tells that all is as wanted.
     pub fn meet_user(&self, account: Account, glance: &Glance<'_>) -> Met {
         scan::meet_user(self, account, glance)
+    }
+
+    /// The bytes of the userconfig of a link or group, whether they parse or
+    /// not. It never fails: what cannot be read stands in its place as an
+    /// obstacle.
+    pub fn read_userconfig(&self, address: &Address) -> Lies<Vec<u8>> {
+        scan::read_userconfig(self, address)
     }
 
     /// One of the two trees, if it is there. Once seen it is held open, and

@@ -15,7 +15,7 @@ use crate::model::{
     Account, ActualGroup, ActualLink, ActualUser, AppName, DesiredLink, FileKind, Folder, Found,
     Group, GroupId, Lies, Obstacle, UserName, Wanted,
 };
-use crate::plan::{AsWanted, Glance, Tree};
+use crate::plan::{Address, AsWanted, Glance, Tree};
 use rustix::fs::FileType;
 use std::collections::BTreeMap;
 
@@ -45,6 +45,31 @@ pub(super) fn meet_user<D: Disk>(store: &Store<D>, account: Account, glance: &Gl
         Some(found) => Met::AsWanted(found),
         None => Met::Whole(Box::new(listing.decoded(user, account, fetched))),
     }
+}
+
+/// Reads the userconfig of a link or group as it is.
+pub(super) fn read_userconfig<D: Disk>(store: &Store<D>, address: &Address) -> Lies<Vec<u8>> {
+    let listing = Listing::of(store, address.user());
+    if let Folder::Obstacle(obstacle) = &listing.in_links.folder {
+        return Lies::Obstacle(obstacle.clone());
+    }
+    let alone = |kinds: &Kinds| Kinds {
+        userconfig: kinds.userconfig,
+        ..Kinds::default()
+    };
+    let files = match address {
+        Address::Link(_, app) => {
+            let kinds = listing.links.get(app);
+            kinds.map(|kinds| listing.fetch_link(app, alone(kinds)))
+        }
+        Address::Group(_, id) => {
+            let kinds = listing.groups.get(id);
+            kinds.map(|kinds| listing.fetch_group(id, alone(kinds)))
+        }
+    };
+    files.map_or(Lies::Absent, |files| {
+        decoded(files.userconfig, |bytes| Ok(bytes.to_vec()))
+    })
 }
 
 /// A user's folder in one tree.

@@ -109,3 +109,8 @@ fn the_version_is_the_packages() {
 fn watch() {
     insta::assert_snapshot!(help(&["watch"]));
 }
+
+#[test]
+fn call() {
+    insta::assert_snapshot!(help(&["call"]));
+}

@@ -13,6 +13,7 @@ mod support;
 
 mod apply;
 mod bad_inputs;
+mod call;
 mod ci;
 mod drift;
 mod examples;

@@ -15,11 +15,15 @@ use super::problem::Severity;
 
 /// One rule that a value breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Breach {
-    pub(super) rule: &'static str,
-    pub(super) severity: Severity,
-    pub(super) message: String,
-    pub(super) hint: Option<&'static str>,
+pub struct Breach {
+    /// The rule's id, such as `url`.
+    pub rule: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in one phrase that holds no token.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<&'static str>,
 }
 
 impl Breach {
@@ -52,6 +56,21 @@ impl Breach {
     /// A host that tokens may not be posted to.
     pub(super) fn host(message: String, hint: &'static str) -> Self {
         Self::error("autologin-host", message).hint(hint)
+    }
+
+    /// An icon that is none.
+    pub(super) fn icon(message: String) -> Self {
+        Self::error("icon", message)
+    }
+
+    /// An icon of another size than menus show.
+    pub(super) fn icon_size(message: String) -> Self {
+        Self::warning("icon-size", message)
+    }
+
+    /// A switch that is neither on nor off.
+    pub(super) fn switch(message: String, hint: &'static str) -> Self {
+        Self::error("hide", message).hint(hint)
     }
 
     fn hint(self, hint: &'static str) -> Self {

@@ -25,7 +25,7 @@ use held::{HeldEntry, PauseEntry};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use string::Plain;
+pub(super) use string::Plain;
 
 /// The version of this shape: the second number grows when something is
 /// added, the first when something changes its meaning.

@@ -6,7 +6,7 @@ use serde_json::ser::Formatter;
 use std::io::{self, Write};
 
 /// Everything on one line, without blanks.
-pub(super) struct Plain;
+pub(in crate::report) struct Plain;
 
 impl Formatter for Plain {
     fn write_string_fragment<W: Write + ?Sized>(

@@ -1,0 +1,337 @@
+//! From parameters to a request. Everything that is wrong is found at once, by
+//! the rules that hold for a manifest's values.
+//!
+//! | given | taken as |
+//! |---|---|
+//! | a parameter that the function needs, missing or empty | refused; `implements` may be empty |
+//! | one that may be left out, empty | left out |
+//! | one twice, or one that the function does not take | refused |
+//! | a token as text | refused |
+
+use super::parameter::{Parameter, Value};
+use super::refused::{Called, Flaw, Refused};
+use super::request::{Request, Wish};
+use crate::manifest::{Breach, FieldRules, HostPolicy, Severity, check_token, nearest};
+use crate::model::{
+    AppName, DesiredLink, DesiredToken, Field, Function, Group, GroupId, Link, NameError, Secret,
+    TokenRef, UserName,
+};
+use crate::plan::{Address, Call};
+use std::collections::BTreeMap;
+
+/// How the app of a menu group begins.
+const GROUP: &str = "group_";
+
+/// A request, and what should be known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parsed {
+    /// What is asked for.
+    pub request: Request,
+    /// What is accepted and may be a mistake all the same.
+    pub warnings: Vec<Flaw>,
+}
+
+impl Request {
+    /// Reads a call: the function's name and its parameters, in any order.
+    /// `host` is what this host allows.
+    ///
+    /// # Errors
+    /// There is no such function, or parameters are wrong.
+    pub fn parse<N: AsRef<str>>(
+        function: &str,
+        parameters: impl IntoIterator<Item = (N, Value)>,
+        host: &HostPolicy,
+    ) -> Result<Parsed, Refused> {
+        let Some(function) = Function::parse(function) else {
+            return Err(Refused::Unknown(Called::new(function)));
+        };
+        let mut reading = Reading {
+            function,
+            rules: FieldRules::of_host(host),
+            values: BTreeMap::new(),
+            flaws: Vec::new(),
+            warnings: Vec::new(),
+        };
+        reading.take(parameters);
+        let request = reading.request();
+        match request {
+            Some(request) if reading.flaws.is_empty() => Ok(Parsed {
+                request,
+                warnings: reading.warnings,
+            }),
+            Some(_) | None => Err(Refused::Parameters(reading.flaws)),
+        }
+    }
+}
+
+/// A call that is being read.
+struct Reading {
+    function: Function,
+    rules: FieldRules,
+    values: BTreeMap<Parameter, Value>,
+    flaws: Vec<Flaw>,
+    warnings: Vec<Flaw>,
+}
+
+impl Reading {
+    /// Sorts the parameters by name, and looks for those that are missing.
+    fn take<N: AsRef<str>>(&mut self, parameters: impl IntoIterator<Item = (N, Value)>) {
+        let (needed, others) = Parameter::of(self.function);
+        for (index, (name, value)) in parameters.into_iter().enumerate() {
+            let name = name.as_ref();
+            let known = Parameter::parse(name)
+                .filter(|parameter| needed.contains(parameter) || others.contains(parameter));
+            let Some(parameter) = known else {
+                self.flaws
+                    .push(unknown(self.function, index + 1, name, (needed, others)));
+                continue;
+            };
+            if self.values.insert(parameter, value).is_some() {
+                self.flaws.push(Flaw::of(parameter, "is given twice"));
+            }
+        }
+        for parameter in needed {
+            match self.values.get(parameter) {
+                None => {
+                    let message = format!("is missing, and {} needs it", self.function);
+                    self.flaws.push(Flaw::of(*parameter, message));
+                }
+                Some(value) if is_empty(value) && *parameter != Parameter::Implements => {
+                    self.values.remove(parameter);
+                    self.flaws.push(Flaw::of(*parameter, "is empty"));
+                }
+                Some(_) => {}
+            }
+        }
+        for parameter in others {
+            if self.values.get(parameter).is_some_and(is_empty) {
+                self.values.remove(parameter);
+            }
+        }
+    }
+
+    /// What is asked for; `None` where a part of it cannot be read.
+    fn request(&mut self) -> Option<Request> {
+        self.version();
+        let user = self.name(Parameter::User, UserName::parse);
+        let request = match self.function {
+            Function::ListLinks => Request::ListLinks(user?),
+            Function::ListGroups => Request::ListGroups(user?),
+            Function::GetLink => {
+                let address = self.address(user);
+                Request::Get(address?)
+            }
+            Function::CreateGroup
+            | Function::CreateLink
+            | Function::RemoveGroup
+            | Function::RemoveLink
+            | Function::UpdateToken => {
+                let call = self.call();
+                Request::Change(Wish {
+                    user: user?,
+                    call: call?,
+                })
+            }
+        };
+        Some(request)
+    }
+
+    fn call(&mut self) -> Option<Call> {
+        match self.function {
+            Function::CreateLink => {
+                let app = self.name(Parameter::App, AppName::parse);
+                let link = self.link();
+                let secret = self.token();
+                let desired = DesiredLink {
+                    link,
+                    token: DesiredToken::Known {
+                        reference: TokenRef::Literal,
+                        secret: secret?,
+                    },
+                };
+                Some(Call::CreateLink(app?, Box::new(desired)))
+            }
+            Function::UpdateToken => {
+                let app = self.name(Parameter::App, AppName::parse);
+                let token = self.token();
+                Some(Call::UpdateToken(app?, token?))
+            }
+            Function::RemoveLink => {
+                let app = self.name(Parameter::App, AppName::parse);
+                Some(Call::RemoveLink(app?))
+            }
+            Function::CreateGroup => {
+                let id = self.name(Parameter::GroupId, GroupId::parse);
+                let label = self.field(Parameter::Label, Field::Label);
+                let order = self.read(Parameter::Order, |text| {
+                    FieldRules::group_order(text).map(|order| (order, None))
+                });
+                Some(Call::CreateGroup(id?, Group { label, order }))
+            }
+            Function::RemoveGroup => {
+                let id = self.name(Parameter::GroupId, GroupId::parse);
+                Some(Call::RemoveGroup(id?))
+            }
+            Function::GetLink | Function::ListGroups | Function::ListLinks => None,
+        }
+    }
+
+    /// The fields of a link. One that cannot be read is a flaw, and no field.
+    fn link(&mut self) -> Link {
+        let urls = [Parameter::Url, Parameter::AutologinTokenUrl];
+        if !urls.iter().any(|url| self.values.contains_key(url)) {
+            let message = "neither it nor `autologin_token_url` is given";
+            self.flaws.push(Flaw::of(Parameter::Url, message));
+        }
+        Link {
+            label: self.field(Parameter::Label, Field::Label),
+            implements: self.field(Parameter::Implements, Field::Implements),
+            url: self.field(Parameter::Url, Field::Url),
+            autologin_token_url: self.field(Parameter::AutologinTokenUrl, Field::AutologinTokenUrl),
+            subscriber_unique_id: self
+                .field(Parameter::SubscriberUniqueId, Field::SubscriberUniqueId),
+            group_id: self.field(Parameter::GroupId, Field::GroupId),
+            order: self.read(Parameter::Order, FieldRules::link_order),
+            hide: self
+                .read(Parameter::Hide, |text| {
+                    FieldRules::hide(text).map(|hide| (hide, None))
+                })
+                .is_some_and(|hide| hide),
+            icon: self.read(Parameter::Icon, FieldRules::icon),
+        }
+    }
+
+    /// The text of a parameter; a secret is none.
+    fn text(&mut self, parameter: Parameter) -> Option<String> {
+        match self.values.get(&parameter)? {
+            Value::Text(text) => Some(text.clone()),
+            Value::Secret(_) => {
+                let message = "is given as a secret, which only a token is";
+                self.flaws.push(Flaw::of(parameter, message));
+                None
+            }
+        }
+    }
+
+    fn version(&mut self) {
+        if let Some(version) = self.text(Parameter::ApiVersion)
+            && version != "1"
+        {
+            let message = "only version 1 of the API is spoken here";
+            self.flaws.push(Flaw::of(Parameter::ApiVersion, message));
+        }
+    }
+
+    fn name<T>(
+        &mut self,
+        parameter: Parameter,
+        parse: fn(&str) -> Result<T, NameError>,
+    ) -> Option<T> {
+        let text = self.text(parameter)?;
+        self.parsed(parameter, parse(&text))
+    }
+
+    fn parsed<T>(&mut self, parameter: Parameter, name: Result<T, NameError>) -> Option<T> {
+        name.map_err(|error| {
+            let flaw = Flaw::of(parameter, format!("the name {error}"));
+            self.flaws.push(flaw);
+        })
+        .ok()
+    }
+
+    /// The link that an app is, or the group that it stands for.
+    fn address(&mut self, user: Option<UserName>) -> Option<Address> {
+        let text = self.text(Parameter::App)?;
+        Some(match text.strip_prefix(GROUP) {
+            None => {
+                let app = self.parsed(Parameter::App, AppName::parse(&text));
+                Address::Link(user?, app?)
+            }
+            Some(id) => {
+                let id = self.parsed(Parameter::App, GroupId::parse(id));
+                Address::Group(user?, id?)
+            }
+        })
+    }
+
+    fn field(&mut self, parameter: Parameter, field: Field) -> Option<String> {
+        let text = self.text(parameter)?;
+        for breach in self.rules.text(field, &text) {
+            self.note(parameter, breach);
+        }
+        Some(text)
+    }
+
+    fn read<T>(
+        &mut self,
+        parameter: Parameter,
+        read: impl FnOnce(&str) -> Result<(T, Option<Breach>), Breach>,
+    ) -> Option<T> {
+        let text = self.text(parameter)?;
+        match read(&text) {
+            Ok((value, warning)) => {
+                if let Some(warning) = warning {
+                    self.note(parameter, warning);
+                }
+                Some(value)
+            }
+            Err(breach) => {
+                self.note(parameter, breach);
+                None
+            }
+        }
+    }
+
+    fn note(&mut self, parameter: Parameter, breach: Breach) {
+        let into = match breach.severity {
+            Severity::Error => &mut self.flaws,
+            Severity::Warning => &mut self.warnings,
+        };
+        into.push(Flaw::broken(parameter, breach));
+    }
+
+    fn token(&mut self) -> Option<Secret> {
+        let secret = match self.values.get(&Parameter::Token)? {
+            Value::Secret(secret) => secret.clone(),
+            Value::Text(_) => {
+                let message = "is given as text, and a token is a secret";
+                self.flaws.push(Flaw::of(Parameter::Token, message));
+                return None;
+            }
+        };
+        match check_token(secret.expose()) {
+            Ok(()) => Some(secret),
+            Err(why) => {
+                self.flaws.push(Flaw::of(Parameter::Token, why));
+                None
+            }
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.is_empty(),
+        Value::Secret(secret) => secret.expose().is_empty(),
+    }
+}
+
+/// What is said of something that is no parameter. Its name is not repeated:
+/// a token without its name before it looks like one.
+fn unknown(
+    function: Function,
+    number: usize,
+    name: &str,
+    (needed, others): (&[Parameter], &[Parameter]),
+) -> Flaw {
+    let names: Vec<&str> = needed
+        .iter()
+        .chain(others)
+        .map(|parameter| parameter.name())
+        .collect();
+    let flaw = Flaw::at(number, format!("is none that {function} takes"));
+    match nearest(name, names.iter().copied()) {
+        Some(near) => flaw.hint(format!("did you mean `{near}`?")),
+        None => flaw.hint(format!("it takes {}", names.join(", "))),
+    }
+}

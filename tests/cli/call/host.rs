@@ -1,0 +1,263 @@
+//! What the host says: its policy, pauses, the lock, and a run that was cut
+//! off.
+
+use super::{FILES, LINK, LOGIN, TOKEN, URL, call, create, done, get, links, reason, world};
+use crate::support::Sandbox;
+use cplinks::store::Store;
+use serde_json::json;
+use std::fs;
+use std::time::Duration;
+
+/// A call under a policy.
+fn under(sandbox: &Sandbox, policy: &str, function: &str, parameters: &[&str]) -> String {
+    sandbox.write("policy.yaml", policy);
+    let more = ["--policy", "policy.yaml"];
+    let outcome = call(sandbox, function, &[parameters, &more].concat());
+    if outcome.code == 0 {
+        done(outcome);
+        return "OK".to_owned();
+    }
+    reason(outcome)
+}
+
+#[test]
+fn the_policy_says_which_apps_may_be_touched() {
+    let sandbox = world();
+    let parameters = [&LINK[..], &[URL, LOGIN]].concat();
+    let not_managed =
+        "alice/ACME_billing: the policy of this host does not let cplinks touch this app";
+    for policy in ["manage: [\"OTHER_*\"]\n", "ignore: [\"ACME_*\"]\n"] {
+        for (function, parameters) in [
+            ("create_integration_link", &parameters[..]),
+            ("remove_integration_link", &LINK[..2]),
+            (
+                "update_integration_link_token",
+                &["user=alice", "app=ACME_billing", "token=@token"],
+            ),
+        ] {
+            assert_eq!(under(&sandbox, policy, function, parameters), not_managed);
+        }
+        assert!(!sandbox.path("root/links").exists());
+        // What there is may be read, and groups follow no app.
+        let user = ["user=alice"];
+        assert_eq!(
+            under(&sandbox, policy, "list_integration_links", &user),
+            "OK"
+        );
+        let group = ["user=alice", "group_id=g", "label=G", "order=1"];
+        assert_eq!(
+            under(&sandbox, policy, "create_integration_group", &group),
+            "OK"
+        );
+        fs::remove_dir_all(sandbox.path("root/links")).unwrap();
+        fs::remove_dir_all(sandbox.path("root/dynamicui")).unwrap();
+    }
+    let policy = "manage: [\"ACME_*\"]\n";
+    assert_eq!(
+        under(&sandbox, policy, "create_integration_link", &parameters),
+        "OK"
+    );
+}
+
+#[test]
+fn the_policy_says_where_tokens_may_go() {
+    let sandbox = world();
+    let parameters = [&LINK[..], &[URL, LOGIN]].concat();
+    let create = "create_integration_link";
+    assert_eq!(
+        under(
+            &sandbox,
+            "autologin_hosts: [other.example]\n",
+            create,
+            &parameters
+        ),
+        "`autologin_token_url`: the auto-login host `sso.example` is not in `autologin_hosts` of \
+         the policy of this host (no manifest can add a host to those that the policy of this \
+         host lists)"
+    );
+    let listed = "autologin_hosts: [sso.example, 127.0.0.1]\n";
+    assert_eq!(under(&sandbox, listed, create, &parameters), "OK");
+    // Nor does a new token go where the link says.
+    let before = sandbox.read(FILES[1]);
+    sandbox.write("other", "canary-2");
+    let set = ["user=alice", "app=ACME_billing", "token=@other"];
+    let update = "update_integration_link_token";
+    assert_eq!(
+        under(&sandbox, "autologin_hosts: [other.example]\n", update, &set),
+        "alice/ACME_billing: the auto-login host `sso.example` is not in `autologin_hosts` of the \
+         policy of this host"
+    );
+    assert_eq!(sandbox.read(FILES[1]), before);
+    assert_eq!(under(&sandbox, listed, update, &set), "OK");
+    // A local host is let through by the policy alone.
+    let local = "autologin_token_url=https://127.0.0.1/sso";
+    let parameters = [&LINK[..], &[URL, local]].concat();
+    let said = under(&sandbox, "{}\n", create, &parameters);
+    assert!(
+        said.contains("the host `127.0.0.1` is a loopback address"),
+        "{said}"
+    );
+    assert_eq!(under(&sandbox, listed, create, &parameters), "OK");
+    let said = under(&sandbox, "ignore: []\n", update, &set);
+    assert!(
+        said.contains("the auto-login host `127.0.0.1` is a loopback address"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_policy_that_cannot_be_used_stops_everything() {
+    let sandbox = world();
+    let said = under(
+        &sandbox,
+        "mange: []\n",
+        "list_integration_links",
+        &["user=alice"],
+    );
+    assert_eq!(
+        said,
+        "the policy of this host cannot be used, see standard error"
+    );
+}
+
+#[test]
+fn what_is_paused_is_left_alone_and_the_reason_says_how_that_ends() {
+    let sandbox = world();
+    create(&sandbox, &[]);
+    let paused = ["--user", "ali*", "--for", "2h", "--reason", "ticket 4711"];
+    sandbox
+        .run(&[&["pause", "--root", "root"], &paused[..]].concat())
+        .expect(0);
+    let before = sandbox.tree("root/links") + &sandbox.tree("root/dynamicui");
+    sandbox.write("other", "canary-2");
+    for (function, parameters, thing) in [
+        (
+            "create_integration_link",
+            &[&LINK[..], &[URL]].concat()[..],
+            "ACME_billing",
+        ),
+        ("remove_integration_link", &LINK[..2], "ACME_billing"),
+        (
+            "update_integration_link_token",
+            &["user=alice", "app=ACME_billing", "token=@other"],
+            "ACME_billing",
+        ),
+        (
+            "create_integration_group",
+            &["user=alice", "group_id=g", "label=G", "order=1"],
+            "group:g",
+        ),
+    ] {
+        let said = reason(call(&sandbox, function, parameters));
+        assert!(
+            said.starts_with(&format!("alice/{thing} is paused until 2")),
+            "{said}"
+        );
+        let end =
+            ": ticket 4711 (--user 'ali*') (to end it: cplinks resume --user 'ali*' --root root)";
+        assert!(said.ends_with(end), "{said}");
+    }
+    // What asks for no change has nothing to wait for.
+    done(call(
+        &sandbox,
+        "remove_integration_link",
+        &["user=alice", "app=None"],
+    ));
+    get(&sandbox, "ACME_billing");
+    assert_eq!(
+        sandbox.tree("root/links") + &sandbox.tree("root/dynamicui"),
+        before
+    );
+    sandbox
+        .run(&["resume", "--root", "root", "--user", "ali*"])
+        .expect(0);
+    done(call(&sandbox, "remove_integration_link", &LINK[..2]));
+}
+
+#[test]
+fn a_lock_is_waited_for_and_then_answered() {
+    let sandbox = world();
+    create(&sandbox, &[]);
+    let store = Store::open(&sandbox.path("root")).unwrap();
+    let lock = store.lock_exclusive(Duration::ZERO).unwrap();
+    for (function, parameters) in [
+        ("list_integration_links", &["user=alice"][..]),
+        ("get_integration_link_user_config", &LINK[..2]),
+        ("remove_integration_link", &LINK[..2]),
+    ] {
+        let parameters = [parameters, &["--lock-timeout", "0"]].concat();
+        let outcome = call(&sandbox, function, &parameters).expect(5);
+        let answer: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let metadata = &answer["metadata"];
+        assert_eq!(
+            (&metadata["command"], &metadata["result"]),
+            (&json!(function), &json!(0))
+        );
+        let reason = metadata["reason"].as_str().unwrap();
+        assert!(reason.contains("is locked by"), "{reason}");
+        assert!(
+            reason.ends_with("(wait for it, or give it longer with --lock-timeout)"),
+            "{reason}"
+        );
+    }
+    drop(lock);
+    // Readers do not wait for each other.
+    let lock = store.lock_shared(Duration::ZERO).unwrap();
+    links(&sandbox);
+    drop(lock);
+}
+
+#[test]
+fn a_run_that_was_cut_off_is_put_in_order_first() {
+    let sandbox = world();
+    create(&sandbox, &[]);
+    let journal = "root/.cplinks/runs/000001/journal";
+    let whole = sandbox.read(journal);
+    assert!(
+        whole.contains("\"function\":\"create_integration_link\""),
+        "{whole}"
+    );
+    sandbox.write(journal, whole.replace("{\"done\":{}}\n", ""));
+    let said = reason(call(&sandbox, "list_integration_links", &["user=alice"]));
+    assert!(said.contains("cplinks recover"), "{said}");
+    sandbox.write("other", "canary-2");
+    let parameters = ["user=alice", "app=ACME_billing", "token=@other"];
+    call(&sandbox, "update_integration_link_token", &parameters)
+        .expect(0)
+        .says("Run 000001 was interrupted; it is put in order first.");
+    assert_eq!(sandbox.read(journal), whole);
+    links(&sandbox);
+}
+
+#[test]
+fn a_root_that_there_is_not_is_told_in_the_answer() {
+    let sandbox = world();
+    let fixed = [
+        "call",
+        "list_integration_links",
+        "--output=json",
+        "user=alice",
+    ];
+    let outcome = sandbox.run(&[&fixed[..], &["--root", "nowhere"]].concat());
+    let said = reason(outcome);
+    assert!(said.contains("nowhere` does not exist"), "{said}");
+}
+
+#[test]
+fn accounts_that_the_host_does_not_have_have_no_links() {
+    let sandbox = world();
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    for (function, parameters) in [
+        ("create_integration_link", &[&LINK[..], &[URL]].concat()[..]),
+        ("list_integration_links", &["user=alice"]),
+        ("list_integration_groups", &["user=alice"]),
+        ("remove_integration_link", &LINK[..2]),
+    ] {
+        let parameters = [parameters, &["--owners", "set"]].concat();
+        let said = reason(call(&sandbox, function, &parameters));
+        assert_eq!(said, "there is no account alice on this host");
+    }
+    assert!(!sandbox.tree("root").contains(TOKEN));
+}
