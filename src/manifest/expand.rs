@@ -1,6 +1,7 @@
 //! One link at a time: layers merged, templates filled in, and the rules that
 //! hold between fields.
 
+use super::check::Breach;
 use super::findings::Findings;
 use super::layer::{Key, Layer, TokenWish, Value, check_text, check_token_path, finding};
 use super::merge::{LinkPart, Manifest, UserPart};
@@ -338,8 +339,7 @@ impl<'m> Expansion<'m> {
             }
         }
         if let (Some(given), false) = (self.given(Key::AutologinTokenUrl), is_given(Key::Url)) {
-            let message = "auto-login without a `url` leaves customers stranded when it fails";
-            findings.push(Finding::warning("no-fallback", self.place(given), message));
+            findings.push(finding(Breach::no_fallback(), self.place(given)));
         }
         if let (Some(id), Some(given)) = (&link.group_id, self.given(Key::GroupId)) {
             self.check_group(id, given, findings);

@@ -56,6 +56,11 @@ impl FieldRules {
         check::group_order(text).map(Order::from)
     }
 
+    /// What should be known of a link that has only an auto-login URL.
+    pub fn no_fallback() -> Breach {
+        Breach::no_fallback()
+    }
+
     /// Whether a link is left out of the menu.
     ///
     /// # Errors

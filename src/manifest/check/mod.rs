@@ -68,6 +68,12 @@ impl Breach {
         Self::warning("icon-size", message)
     }
 
+    /// Auto-login with nothing to fall back on.
+    pub(super) fn no_fallback() -> Self {
+        let message = "auto-login without a `url` leaves customers stranded when it fails";
+        Self::warning("no-fallback", message)
+    }
+
     /// A switch that is neither on nor off.
     pub(super) fn switch(message: String, hint: &'static str) -> Self {
         Self::error("hide", message).hint(hint)

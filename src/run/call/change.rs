@@ -9,10 +9,10 @@ use super::super::target::who;
 use super::super::{Exit, Stop, World};
 use super::Local;
 use crate::apply::{self, Report};
-use crate::reconcile;
 use crate::store::{Outcome, RunHeader, RunKind};
 use crate::whm::api::{Bounds, Data, Wish};
 use anyhow::anyhow;
+use std::collections::BTreeSet;
 
 impl Local<'_> {
     /// Carries a wish out.
@@ -24,20 +24,20 @@ impl Local<'_> {
         // Found out before anything is changed: what is done must be
         // remembered.
         let ledger = record::check(self.store)?;
-        let owner = self.ground.owners.set;
-        let account = reconcile::account(self.store, &wish.user, owner);
-        let actual = self.store.read_user(&wish.user, account);
         let bounds = Bounds {
             host: self.host.clone(),
-            owner,
+            owner: self.ground.owners.set,
             paused: ledger.pauses(now())?,
         };
-        let owned = ledger.owned_of([&wish.user], std::collections::BTreeSet::new())?;
+        let owned = ledger.owned_of([&wish.user], BTreeSet::new())?;
         let plan = wish
-            .plan(&actual, &owned, &bounds)
+            .plan(&self.read(&wish.user), &owned, &bounds)
             .map_err(|why| self.refused(&why))?;
         if plan.is_empty() {
             return Ok(Data::of_change(&wish.call));
+        }
+        if let Some(signal) = signals.seen() {
+            return Err(interrupted(signal));
         }
         if let Some(newest) = record::newest_run(&ledger)? {
             self.store.count_from(newest);
@@ -68,6 +68,14 @@ impl Local<'_> {
     }
 }
 
+fn interrupted(signal: u8) -> Stop {
+    Stop {
+        exit: Exit::Interrupted(signal),
+        error: anyhow!("interrupted before anything was changed"),
+        hint: None,
+    }
+}
+
 /// Whether the one change came out.
 fn check_done(report: &Report, signals: &Signals) -> Result<(), Stop> {
     let failed = |error| Stop {
@@ -79,16 +87,10 @@ fn check_done(report: &Report, signals: &Signals) -> Result<(), Stop> {
         match outcome {
             Outcome::Done => {}
             Outcome::NotBegun => {
-                let error = anyhow!("interrupted before anything was changed");
-                return Err(match signals.seen() {
-                    Some(signal) => Stop {
-                        exit: Exit::Interrupted(signal),
-                        ..failed(error)
-                    },
-                    None => failed(match &report.stopped {
-                        Some(why) => anyhow!("{address} is as it was: {why}"),
-                        None => error,
-                    }),
+                return Err(match (&report.stopped, signals.seen()) {
+                    (Some(why), _) => failed(anyhow!("{address} is as it was: {why}")),
+                    (None, Some(signal)) => interrupted(signal),
+                    (None, None) => failed(anyhow!("{address}: {outcome}")),
                 });
             }
             Outcome::ChangedBySomeoneElse { .. }

@@ -10,6 +10,7 @@ use super::target::{Ground, check_settled};
 use super::{Exit, Stop, World};
 use crate::cli::{CallArgs, CallOutput};
 use crate::manifest::HostPolicy;
+use crate::model::{ActualUser, UserName};
 use crate::reconcile;
 use crate::report::{self, ResponseForm, escaped};
 use crate::store::{RealDisk, Store};
@@ -60,7 +61,11 @@ fn answer(args: &CallArgs, world: &mut World<'_>) -> Result<Data, Stop> {
     };
     match &request {
         Request::Change(wish) => call.change(wish, world),
-        Request::ListLinks(_) | Request::ListGroups(_) | Request::Get(_) => call.look(&request),
+        Request::ListLinks(user) => call.look(|| Data::of_links(&call.read(user))),
+        Request::ListGroups(user) => call.look(|| Data::of_groups(&call.read(user))),
+        Request::Get(address) => {
+            call.look(|| Data::of_userconfig(address, &store.read_userconfig(address)))
+        }
     }
 }
 
@@ -77,20 +82,17 @@ impl Local<'_> {
         Duration::from_secs(self.args.at.lock_timeout)
     }
 
-    /// Reads, and writes nothing.
-    fn look(&self, request: &Request) -> Result<Data, Stop> {
+    /// All that there is of a user.
+    fn read(&self, user: &UserName) -> ActualUser {
+        let account = reconcile::account(self.store, user, self.ground.owners.set);
+        self.store.read_user(user, account)
+    }
+
+    /// Looks at something while nobody writes, and writes nothing.
+    fn look(&self, look: impl FnOnce() -> Result<Data, Refused>) -> Result<Data, Stop> {
         let _lock = self.store.lock_shared(self.timeout())?;
         check_settled(self.store)?;
-        let account = reconcile::account(self.store, request.user(), self.ground.owners.set);
-        let data = match request {
-            Request::Get(address) => {
-                Data::of_userconfig(address, &self.store.read_userconfig(address))
-            }
-            Request::ListGroups(user) => Data::of_groups(&self.store.read_user(user, account)),
-            Request::ListLinks(user) => Data::of_links(&self.store.read_user(user, account)),
-            Request::Change(wish) => Ok(Data::of_change(&wish.call)),
-        };
-        data.map_err(|why| self.refused(&why))
+        look().map_err(|why| self.refused(&why))
     }
 
     /// Why something is refused, and how a pause ends.

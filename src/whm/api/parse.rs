@@ -114,51 +114,30 @@ impl Reading {
     fn request(&mut self) -> Option<Request> {
         self.version();
         let user = self.name(Parameter::User, UserName::parse);
-        let request = match self.function {
-            Function::ListLinks => Request::ListLinks(user?),
-            Function::ListGroups => Request::ListGroups(user?),
-            Function::GetLink => {
-                let address = self.address(user);
-                Request::Get(address?)
-            }
-            Function::CreateGroup
-            | Function::CreateLink
-            | Function::RemoveGroup
-            | Function::RemoveLink
-            | Function::UpdateToken => {
-                let call = self.call();
-                Request::Change(Wish {
-                    user: user?,
-                    call: call?,
-                })
-            }
-        };
-        Some(request)
-    }
-
-    fn call(&mut self) -> Option<Call> {
-        match self.function {
+        let call = match self.function {
+            Function::ListLinks => return user.map(Request::ListLinks),
+            Function::ListGroups => return user.map(Request::ListGroups),
+            Function::GetLink => return self.address(user).map(Request::Get),
             Function::CreateLink => {
                 let app = self.name(Parameter::App, AppName::parse);
                 let link = self.link();
-                let secret = self.token();
-                let desired = DesiredLink {
-                    link,
-                    token: DesiredToken::Known {
+                self.token().zip(app).map(|(secret, app)| {
+                    let token = DesiredToken::Known {
                         reference: TokenRef::Literal,
-                        secret: secret?,
-                    },
-                };
-                Some(Call::CreateLink(app?, Box::new(desired)))
+                        secret,
+                    };
+                    Call::CreateLink(app, Box::new(DesiredLink { link, token }))
+                })
             }
             Function::UpdateToken => {
                 let app = self.name(Parameter::App, AppName::parse);
                 let token = self.token();
-                Some(Call::UpdateToken(app?, token?))
+                app.zip(token)
+                    .map(|(app, token)| Call::UpdateToken(app, token))
             }
             Function::RemoveLink => {
                 let app = self.name(Parameter::App, AppName::parse);
-                Some(Call::RemoveLink(app?))
+                app.map(Call::RemoveLink)
             }
             Function::CreateGroup => {
                 let id = self.name(Parameter::GroupId, GroupId::parse);
@@ -166,14 +145,15 @@ impl Reading {
                 let order = self.read(Parameter::Order, |text| {
                     FieldRules::group_order(text).map(|order| (order, None))
                 });
-                Some(Call::CreateGroup(id?, Group { label, order }))
+                id.map(|id| Call::CreateGroup(id, Group { label, order }))
             }
             Function::RemoveGroup => {
                 let id = self.name(Parameter::GroupId, GroupId::parse);
-                Some(Call::RemoveGroup(id?))
+                id.map(Call::RemoveGroup)
             }
-            Function::GetLink | Function::ListGroups | Function::ListLinks => None,
-        }
+        };
+        user.zip(call)
+            .map(|(user, call)| Request::Change(Wish { user, call }))
     }
 
     /// The fields of a link. One that cannot be read is a flaw, and no field.
@@ -182,6 +162,8 @@ impl Reading {
         if !urls.iter().any(|url| self.values.contains_key(url)) {
             let message = "neither it nor `autologin_token_url` is given";
             self.flaws.push(Flaw::of(Parameter::Url, message));
+        } else if !self.values.contains_key(&Parameter::Url) {
+            self.note(Parameter::AutologinTokenUrl, FieldRules::no_fallback());
         }
         Link {
             label: self.field(Parameter::Label, Field::Label),

@@ -6,7 +6,12 @@ use crate::support::Sandbox;
 use cplinks::store::Store;
 use serde_json::json;
 use std::fs;
+use std::process::Stdio;
 use std::time::Duration;
+
+/// How long a lock is waited for here: a process that another test has just
+/// begun may hold it for a moment.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A call under a policy.
 fn under(sandbox: &Sandbox, policy: &str, function: &str, parameters: &[&str]) -> String {
@@ -179,7 +184,7 @@ fn a_lock_is_waited_for_and_then_answered() {
     let sandbox = world();
     create(&sandbox, &[]);
     let store = Store::open(&sandbox.path("root")).unwrap();
-    let lock = store.lock_exclusive(Duration::ZERO).unwrap();
+    let lock = store.lock_exclusive(PATIENCE).unwrap();
     for (function, parameters) in [
         ("list_integration_links", &["user=alice"][..]),
         ("get_integration_link_user_config", &LINK[..2]),
@@ -202,9 +207,51 @@ fn a_lock_is_waited_for_and_then_answered() {
     }
     drop(lock);
     // Readers do not wait for each other.
-    let lock = store.lock_shared(Duration::ZERO).unwrap();
+    let lock = store.lock_shared(PATIENCE).unwrap();
     links(&sandbox);
     drop(lock);
+}
+
+/// Whether a process has a handler for SIGTERM.
+fn listens(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_some_and(|mask| mask & (1 << 14) != 0)
+}
+
+#[test]
+fn a_signal_before_the_change_leaves_everything_as_it_was() {
+    let sandbox = world();
+    create(&sandbox, &[]);
+    let before = sandbox.tree("root");
+    let store = Store::open(&sandbox.path("root")).unwrap();
+    let lock = store.lock_exclusive(PATIENCE).unwrap();
+    let fixed = [
+        "call",
+        "--root",
+        "root",
+        "--output=json",
+        "remove_integration_link",
+    ];
+    let mut command = sandbox.command(&[&fixed, &LINK[..2]].concat());
+    let child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    while !listens(child.id()) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    drop(lock);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(143));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metadata = &answer["metadata"];
+    assert_eq!(metadata["result"], json!(0));
+    assert_eq!(
+        metadata["reason"],
+        json!("interrupted before anything was changed")
+    );
+    assert_eq!(sandbox.tree("root"), before);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod documented;
 mod forms;
 mod host;
+mod library;
 mod parameters;
 mod record;
 mod tokens;

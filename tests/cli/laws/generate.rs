@@ -34,7 +34,7 @@ fn label() -> impl Strategy<Value = String> {
 }
 
 prop_compose! {
-    fn fields()(
+    pub(super) fn fields()(
         label in label(),
         implements in prop::sample::select(vec!["", "billing", "0", "x-y_1"]),
         path in "[a-z]{0,4}(\\?q=[a-z0-9%&;]{0,3}[a-z])?",

@@ -1,6 +1,7 @@
 //! Laws: random manifests on random disks, held against a reference model.
 //! `PROPTEST_CASES` says how many; the commands run in this process.
 
+mod call;
 mod disk;
 mod generate;
 mod glance;
