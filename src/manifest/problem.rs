@@ -207,7 +207,7 @@ pub(super) fn show(text: &str) -> String {
 
 /// The part of an unknown key that is shown. `token:s3cret` and `token s3cret`
 /// are keys to YAML, so what stands behind the word may be a secret.
-pub(crate) fn leading_word(key: &str) -> &str {
+pub(super) fn leading_word(key: &str) -> &str {
     let is_border = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'));
     key.split(is_border).next().unwrap_or_default()
 }

@@ -3,8 +3,8 @@
 
 use super::super::World;
 use crate::manifest::{OwnerCheck, read_file, read_stream};
-use crate::model::{MAX_ICON_BYTES, Secret};
-use crate::whm::api::{Flaw, Parameter, Place, Value};
+use crate::model::{Function, MAX_ICON_BYTES, Secret};
+use crate::whm::api::{Flaw, Parameter, Value};
 use std::ffi::OsString;
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -20,11 +20,13 @@ const MAX_ICON: u64 = MAX_ICON_BYTES as u64 * 5;
 /// # Errors
 /// Everything that is wrong with how they are given.
 pub(super) fn read(
+    function: &str,
     arguments: &[OsString],
     owners: OwnerCheck,
     world: &mut World<'_>,
 ) -> Result<Vec<(String, Value)>, Vec<Flaw>> {
     let mut reading = Reading {
+        function: Function::parse(function),
         owners,
         world,
         is_input_read: false,
@@ -45,6 +47,7 @@ pub(super) fn read(
 }
 
 struct Reading<'r, 'w> {
+    function: Option<Function>,
     owners: OwnerCheck,
     world: &'r mut World<'w>,
     is_input_read: bool,
@@ -59,68 +62,67 @@ impl Reading<'_, '_> {
             .split_once('=')
             .ok_or_else(|| Flaw::at(number, "has no `=`").hint("write KEY=VALUE"))?;
         let parameter = Parameter::parse(name);
-        let place = parameter.map_or(Place::Number(number), Place::Parameter);
+        if parameter == Some(Parameter::Token) && !is_read(value) {
+            return Err(refused_token());
+        }
         let value = match (parameter, value.strip_prefix('@')) {
-            (Some(Parameter::Token), None) => {
-                return Err(refused_token());
-            }
-            // An `@` that stands for itself begins a text.
-            (Some(Parameter::Token), Some(rest)) if rest.starts_with('@') => {
-                return Err(refused_token());
-            }
-            (Some(Parameter::Token), Some(from)) => {
-                let text = self.read(from, place, MAX_VALUE)?;
-                Value::Secret(Secret::new(text.to_string()))
-            }
             (_, None) => Value::Text(value.to_owned()),
+            // An `@` that stands for itself begins a text.
             (_, Some(rest)) if rest.starts_with('@') => Value::Text(rest.to_owned()),
+            (Some(parameter), Some(from)) if self.takes(parameter) => self.read(parameter, from)?,
             // Nothing is read for what the function does not take.
-            (None, Some(_)) => Value::Text(String::new()),
-            (Some(parameter), Some(from)) => {
-                let most = match parameter {
-                    Parameter::Icon => MAX_ICON,
-                    _ => MAX_VALUE,
-                };
-                let text = self.read(from, place, most)?;
-                Value::Text(text.to_string())
-            }
+            (Some(_) | None, Some(_)) => Value::Text(String::new()),
         };
         Ok((name.to_owned(), value))
     }
 
+    fn takes(&self, parameter: Parameter) -> bool {
+        self.function.is_some_and(|function| {
+            let (needed, others) = Parameter::of(function);
+            needed.contains(&parameter) || others.contains(&parameter)
+        })
+    }
+
     /// Reads a value, without one line break at its end.
-    fn read(&mut self, from: &str, place: Place, most: u64) -> Result<Zeroizing<String>, Flaw> {
-        let flaw = |message: String| Flaw {
-            place,
-            message,
-            hint: None,
+    fn read(&mut self, parameter: Parameter, from: &str) -> Result<Value, Flaw> {
+        let most = match parameter {
+            Parameter::Icon => MAX_ICON,
+            _ => MAX_VALUE,
         };
         let (bytes, what) = match from {
             "-" if self.is_input_read => {
-                return Err(flaw(
-                    "standard input is read once, for another parameter".to_owned(),
-                ));
+                let message = "standard input is read once, for another parameter";
+                return Err(Flaw::of(parameter, message));
             }
             "-" => {
                 self.is_input_read = true;
                 (read_stream(&mut self.world.stdin, most), "standard input")
             }
-            "" => return Err(flaw("a file is missing behind the `@`".to_owned())),
+            "" => {
+                let message = "a file is missing behind the `@`";
+                return Err(Flaw::of(parameter, message));
+            }
             path => (read_file(Path::new(path), most, self.owners), "the file"),
         };
-        let bytes = bytes.map_err(|error| {
-            let hint = error.hint();
-            Flaw {
-                hint,
-                ..flaw(format!("{what} {error}"))
-            }
+        let bytes = bytes.map_err(|error| Flaw {
+            hint: error.hint(),
+            ..Flaw::of(parameter, format!("{what} {error}"))
         })?;
         let bytes = Zeroizing::new(bytes);
-        let text = std::str::from_utf8(&bytes).map_err(|_| flaw(format!("{what} is not UTF-8")))?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| Flaw::of(parameter, format!("{what} is not UTF-8")))?;
         let text = text.strip_suffix('\n').unwrap_or(text);
-        let text = text.strip_suffix('\r').unwrap_or(text);
-        Ok(Zeroizing::new(text.to_owned()))
+        let text = text.strip_suffix('\r').unwrap_or(text).to_owned();
+        Ok(match parameter {
+            Parameter::Token => Value::Secret(Secret::new(text)),
+            _ => Value::Text(text),
+        })
     }
+}
+
+/// Whether a value says where it is to be read from.
+fn is_read(value: &str) -> bool {
+    value.starts_with('@') && !value.starts_with("@@")
 }
 
 /// What is said of a token as text: not a character of it.

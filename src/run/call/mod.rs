@@ -44,8 +44,13 @@ fn answer(args: &CallArgs, world: &mut World<'_>) -> Result<Data, Stop> {
     let Some((host, _)) = load_policy(&args.host, ground.manifest_check, usual, world) else {
         return Err(anyhow!("the policy of this host cannot be used, see standard error").into());
     };
-    let parameters = arguments::read(&args.parameters, ground.manifest_check, world)
-        .map_err(|flaws| refused(&Refused::Parameters(flaws)))?;
+    let parameters = arguments::read(
+        &args.function,
+        &args.parameters,
+        ground.manifest_check,
+        world,
+    )
+    .map_err(|flaws| refused(&Refused::Parameters(flaws)))?;
     let parsed = Request::parse(&args.function, parameters, &host);
     let Parsed { request, warnings } = parsed.map_err(|why| refused(&why))?;
     for warning in warnings {

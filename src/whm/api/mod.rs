@@ -11,7 +11,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `parameter` | the parameters by name, and which function takes which |
-//! | `request`, `parse` | what is asked for; parameters to a request, all that is wrong at once |
+//! | `request`, `parse`, `reading` | what is asked for; parameters to a request, all that is wrong at once |
 //! | `refused` | why nothing is done, in words for `metadata.reason` |
 //! | `plan` | what a request changes |
 //! | `response` | what is answered |
@@ -19,9 +19,12 @@
 mod parameter;
 mod parse;
 mod plan;
+mod reading;
 mod refused;
 mod request;
 mod response;
+#[cfg(test)]
+mod tests;
 
 pub use parameter::{Parameter, Value};
 pub use parse::Parsed;

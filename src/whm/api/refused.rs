@@ -2,7 +2,7 @@
 //! token, nor a text that may be a misspelt one.
 
 use super::parameter::Parameter;
-use crate::manifest::{Breach, leading_word, nearest};
+use crate::manifest::{Breach, nearest};
 use crate::model::{Function, UserName};
 use crate::plan::{Address, Pause, Why};
 use std::fmt;
@@ -51,12 +51,12 @@ pub enum Refused {
 pub struct Called(String);
 
 impl Called {
-    /// Takes a name. What stands behind its first word is left out: it may be
-    /// a parameter that was put in the wrong place, and a secret.
+    /// Takes a name. What is no word is not repeated: it may be a parameter
+    /// that was put in the wrong place, and a secret.
     pub fn new(text: &str) -> Self {
-        let word = leading_word(text);
-        let is_name = !word.is_empty() && word.len() <= MAX_NAME && word.is_ascii();
-        Self(if is_name { word } else { "?" }.to_owned())
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let is_name = (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(is_part);
+        Self(if is_name { text } else { "?" }.to_owned())
     }
 }
 

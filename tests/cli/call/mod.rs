@@ -1,10 +1,14 @@
 //! `cplinks call`: the functions of WHM API 1 on the local root. Here: what
 //! each function does and answers.
 
+mod beside;
 mod documented;
 mod forms;
+mod given;
+mod groups;
 mod host;
 mod library;
+mod looking;
 mod parameters;
 mod record;
 mod tokens;
@@ -219,6 +223,19 @@ fn a_token_is_set_beside_whatever_else_is_wrong() {
 }
 
 #[test]
+fn a_link_that_shows_without_its_token_leaves_the_menu_for_a_moment() {
+    let sandbox = world();
+    create(&sandbox, &[]);
+    let before = FILES.map(|file| sandbox.read(file));
+    std::fs::remove_file(sandbox.path(FILES[1])).unwrap();
+    let parameters = ["user=alice", "app=ACME_billing", "token=@token"];
+    done(call(&sandbox, "update_integration_link_token", &parameters));
+    assert_eq!(FILES.map(|file| sandbox.read(file)), before);
+    let journal = sandbox.read("root/.cplinks/runs/000002/journal");
+    assert!(journal.contains("{\"back\":\"menu\"}"), "{journal}");
+}
+
+#[test]
 fn a_token_that_nobody_would_use_is_refused() {
     let sandbox = world();
     let set = |app: &str| {
@@ -260,128 +277,6 @@ fn a_link_is_removed_and_removed_again() {
     assert_eq!(links(&sandbox), json!({ "links": [] }));
     done(call(&sandbox, "remove_integration_link", &parameters));
     assert!(!sandbox.path(FILES[1]).exists() && !sandbox.path(FILES[2]).exists());
-}
-
-#[test]
-fn a_group_is_made_rewritten_and_removed() {
-    let sandbox = world();
-    create(&sandbox, &["group_id=shop"]);
-    let link = FILES.map(|file| sandbox.read(file));
-    let group = |label: &str, order: &str| {
-        let parameters = ["user=alice", "group_id=shop", label, order];
-        done(call(&sandbox, "create_integration_group", &parameters))
-    };
-    assert!(group("label=Shop", "order=3").get("data").is_none());
-    assert_eq!(groups(&sandbox), json!({ "links": [{ "group": "shop" }] }));
-    assert_eq!(
-        get(&sandbox, "group_shop"),
-        json!({ "label": "Shop", "order": "3" })
-    );
-    let entry = "root/dynamicui/alice/dynamicui_group_shop.conf";
-    assert_eq!(
-        fields(&sandbox, entry)[0]["groupdesc"],
-        json!("$LANG{'Shop'}")
-    );
-    group("label=Billing & Support", "order=1");
-    let expect = json!({ "label": "Billing & Support", "order": "1" });
-    assert_eq!(get(&sandbox, "group_shop"), expect);
-    // It is no link, and links in it stay as they are.
-    assert_eq!(
-        links(&sandbox),
-        json!({ "links": [{ "app": "ACME_billing" }] })
-    );
-    for _ in 0..2 {
-        let parameters = ["user=alice", "group_id=shop"];
-        let answer = done(call(&sandbox, "remove_integration_group", &parameters));
-        assert_eq!(answer["data"], Value::Null);
-        assert_eq!(groups(&sandbox), json!({ "links": [] }));
-    }
-    assert!(!sandbox.path(entry).exists());
-    assert_eq!(FILES.map(|file| sandbox.read(file)), link);
-    let history = sandbox.run(&["history", "--root", "root"]).expect(0).stdout;
-    assert_eq!(
-        history.matches("call remove_integration_group").count(),
-        1,
-        "{history}"
-    );
-}
-
-#[test]
-fn what_is_read_is_what_lies_there_and_never_a_token() {
-    let sandbox = world();
-    let config = r#"{"zz":1.10,"label":"Größe \u001b ::x","order":007e1,"hide":"0","token":"canary-x","user":"bob","m":{"a":[1e3,null]}}"#
-        .replace("007e1", "7e1");
-    sandbox
-        .write(FILES[0], &config)
-        .write(FILES[1], r#"{"token":"canary-y"}"#);
-    let before = sandbox.fingerprint();
-    let parameters = ["user=alice", "app=ACME_billing"];
-    let outcome = call(&sandbox, "get_integration_link_user_config", &parameters).expect(0);
-    assert!(
-        outcome.stdout.contains(r#""zz":1.10"#),
-        "{}",
-        outcome.stdout
-    );
-    assert!(
-        outcome.stdout.contains(r#""order":7e1"#),
-        "{}",
-        outcome.stdout
-    );
-    let answer: Value = serde_json::from_str(&outcome.stdout).unwrap();
-    let mut expect: Value = serde_json::from_str(&config).unwrap();
-    expect.as_object_mut().unwrap().remove("token");
-    expect["app"] = json!("ACME_billing");
-    assert_eq!(answer["data"]["userconfig"], expect);
-    for form in ["json", "jsonpretty", "yaml"] {
-        let fixed = ["call", "get_integration_link_user_config", "--root", "root"];
-        let form = format!("--output={form}");
-        sandbox
-            .run(&[&fixed, &parameters[..], &[&form]].concat())
-            .expect(0)
-            .is_silent_about("canary")
-            .is_silent_about("\u{1b}");
-    }
-    assert_eq!(sandbox.fingerprint(), before);
-}
-
-#[test]
-fn what_is_not_there_or_cannot_be_read_is_told() {
-    let sandbox = world();
-    let get = |app: &str| {
-        let parameters = ["user=alice", app];
-        reason(call(
-            &sandbox,
-            "get_integration_link_user_config",
-            &parameters,
-        ))
-    };
-    assert_eq!(get("app=Shop"), "there is no link alice/Shop");
-    assert_eq!(get("app=group_shop"), "there is no group alice/group:shop");
-    sandbox.write("root/links/alice/Shop.userconfig", "[1]");
-    assert_eq!(
-        get("app=Shop"),
-        "alice/Shop: its userconfig is not a JSON object"
-    );
-    sandbox.folder("root/links/alice/Dir.userconfig");
-    assert_eq!(get("app=Dir"), "alice/Dir: its userconfig is a directory");
-    // The panel lists a link by the name of that file alone.
-    let listed = json!({ "links": [{ "app": "Dir" }, { "app": "Shop" }] });
-    assert_eq!(links(&sandbox), listed);
-    sandbox.write("root/links/bob", "no folder");
-    for function in ["list_integration_links", "list_integration_groups"] {
-        assert_eq!(
-            reason(call(&sandbox, function, &["user=bob"])),
-            "bob: the user's folder in `links` is a regular file"
-        );
-    }
-    let parameters = ["user=bob", "app=ACME_billing"];
-    reason(call(&sandbox, "remove_integration_link", &parameters));
-    let answer = done(call(
-        &sandbox,
-        "list_integration_links",
-        &["user=nobodyhere"],
-    ));
-    assert_eq!(answer["data"], json!({ "links": [] }));
 }
 
 #[test]
