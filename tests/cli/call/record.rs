@@ -192,3 +192,38 @@ fn a_call_writes_what_an_apply_writes() {
         .expect(0)
         .says("2 in sync (2 adopted)");
 }
+
+#[test]
+fn a_state_of_the_version_before_takes_up_runs_of_calls() {
+    let sandbox = applied();
+    let path = sandbox.path("root/.cplinks/state.db");
+    let state = rusqlite::Connection::open(&path).unwrap();
+    let back = "DROP TABLE call; PRAGMA user_version = 2";
+    state.execute_batch(back).unwrap();
+    drop(state);
+    let before = std::fs::read(&path).unwrap();
+    let history = |sandbox: &Sandbox| {
+        let outcome = sandbox.run(&["history", "--root", "root"]).expect(0);
+        outcome
+            .stdout
+            .lines()
+            .skip(1)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert!(history(&sandbox)[0].contains("  apply  "));
+    run(&sandbox, &["plan", "--detailed-exitcode"]).expect(0);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    create(&sandbox, &["order=9"]);
+    let runs = history(&sandbox);
+    assert!(
+        runs[0].contains("  call create_integration_link  "),
+        "{runs:?}"
+    );
+    assert!(runs[1].contains("  apply  "), "{runs:?}");
+    assert!(
+        row(&sandbox).contains("ACME_billing  ours"),
+        "{}",
+        row(&sandbox)
+    );
+}
