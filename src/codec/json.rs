@@ -38,6 +38,9 @@ impl From<serde_json::Error> for FormatError {
     }
 }
 
+/// The key of an icon, in a userconfig as in a menu entry.
+pub(super) const ICON: &str = "base64_png_image";
+
 /// A value in the exact text in which the file holds it.
 type Raw = String;
 

@@ -4,7 +4,6 @@ use super::agree::{self, Say};
 use super::json::{self, FormatError};
 use crate::model::{AppName, Group, GroupId, Icon, Link, MenuEntry, MenuFile, Order, neutral_icon};
 
-const ICON: &str = "base64_png_image";
 /// Icon sizes of a new entry, in pixels; an existing entry keeps its own.
 const SIZES: [&str; 2] = ["width", "height"];
 
@@ -25,7 +24,7 @@ pub fn parse(bytes: &[u8]) -> Result<MenuFile, FormatError> {
     let mut object = json::parse_single(bytes)?;
     let mut entry = MenuEntry {
         icon: object
-            .remove(ICON)
+            .remove(json::ICON)
             .and_then(|raw| json::as_text(&raw))
             .map(|text| Icon::from_disk(&text)),
         ..MenuEntry::default()
@@ -72,7 +71,7 @@ fn is<'a>(
         _ => (key, Say::Text(parts)),
     });
     let sizes = SIZES.map(|key| (key, Say::Anything));
-    let keys: Vec<_> = derived.chain([(ICON, icon)]).chain(sizes).collect();
+    let keys: Vec<_> = derived.chain([(json::ICON, icon)]).chain(sizes).collect();
     agree::single_says(bytes, &keys)
 }
 
@@ -103,7 +102,7 @@ pub fn render(entry: &MenuEntry, pictured: Pictured, before: Option<&MenuFile>) 
         Pictured::No => there(),
     };
     if let Some(icon) = icon {
-        object.insert(ICON.to_owned(), json::quote(&icon.to_base64()));
+        object.insert(json::ICON.to_owned(), json::quote(&icon.to_base64()));
     }
     json::render_single(&object)
 }

@@ -8,6 +8,7 @@ mod agree;
 pub mod group;
 mod json;
 pub mod menu;
+pub mod panel;
 #[cfg(test)]
 mod tests;
 pub mod userconfig;

@@ -21,7 +21,7 @@ pub fn parse(bytes: &[u8]) -> Result<UserConfig, FormatError> {
         order: take("order").map(|text| Order::from_disk(&text)),
         // Perl's idea of truth, since that is who reads it.
         hide: take("hide").is_some_and(|text| !matches!(text.as_str(), "" | "0")),
-        icon: take("base64_png_image").map(|text| Icon::from_disk(&text)),
+        icon: take(json::ICON).map(|text| Icon::from_disk(&text)),
     };
     Ok(UserConfig {
         link,

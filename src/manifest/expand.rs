@@ -7,21 +7,8 @@ use super::layer::{Key, Layer, TokenWish, Value, check_text, check_token_path, f
 use super::merge::{LinkPart, Manifest, UserPart};
 use super::problem::{At, Finding, On, show};
 use super::template::{LONGEST, Template, Unfilled, Values};
-use crate::model::{AppName, Group, GroupId, Link, Secret, TokenRef, UserName};
+use crate::model::{AppName, Group, GroupId, Link, STOCK_GROUPS, Secret, TokenRef, UserName};
 use std::collections::BTreeMap;
-
-/// The groups every panel has (`group_id` of `create_integration_link`).
-const STOCK_GROUPS: [&str; 9] = [
-    "files",
-    "databases",
-    "domains",
-    "email",
-    "metrics",
-    "security",
-    "software",
-    "advanced",
-    "pref",
-];
 
 /// A link with everything in its place, its token still to be looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]

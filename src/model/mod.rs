@@ -17,6 +17,7 @@ mod order;
 mod png;
 mod reseller;
 mod secret;
+mod survey;
 mod token;
 
 pub use actual::{
@@ -26,7 +27,7 @@ pub use actual::{
 pub use desired::{DesiredLink, DesiredToken, DesiredUser, TokenRef, Wanted};
 pub use field::Field;
 pub use function::Function;
-pub use group::Group;
+pub use group::{Group, STOCK_GROUPS};
 pub use host::url_host;
 pub use icon::{Icon, Picture, neutral_icon};
 pub use link::{FieldValue, Link};
@@ -37,4 +38,5 @@ pub use order::Order;
 pub use png::{MAX_ICON_BYTES, MAX_ICON_SIDE, PngError, PngSize};
 pub use reseller::{Customer, Reseller};
 pub use secret::Secret;
+pub use survey::{Look, Reading, Standing, Stray, StrayKind};
 pub use token::FoundToken;

@@ -7,6 +7,7 @@
 //! | `disk`, `read`, `root` | the primitive calls; reading and opening without following links |
 //! | `layout`, `owners`, `account`, `users`, `customers` | names and modes; whose folders are; who there is |
 //! | `scan`, `stamp` | one user's files, read; whether its folders changed |
+//! | `survey` | what lies beside links and groups, for people |
 //! | `state` | where the ledger's files are |
 //! | `lock` | who may read and write |
 //! | `run`, `batch`, `folder`, `stage`, `room` | a run's folder, and all of a batch made ready before anything is live |
@@ -48,6 +49,7 @@ mod stamp;
 mod standing;
 mod state;
 mod steps;
+mod survey;
 #[cfg(test)]
 pub(crate) mod testing;
 mod undo;
@@ -68,6 +70,7 @@ pub use record::{
 pub use recover::{Recovered, Recovery};
 pub use scan::Met;
 pub use stamp::Stamp;
+pub use survey::{aside_of, path_of};
 
 pub(crate) use edit::{After, Edit, FileEdit, Trio};
 pub(crate) use read::sha256;
