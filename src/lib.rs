@@ -11,16 +11,17 @@
 //! if it is still the one planned against, and returns a report.
 //!
 //! ```text
-//! main ─▶ run ─▶ cli, report, reconcile, apply, ledger, watch, import, whm
+//! main ─▶ run ─▶ cli, report, reconcile, apply, ledger, watch, import, whm, doctor
 //!                reconcile ─▶ manifest::load, store, plan
 //!                apply ─▶ plan, codec, store
 //!                ledger ─▶ codec, plan
 //!                store ─▶ codec, store::disk ─▶ the file system
 //! ═══════════ nothing below this line does I/O ═══════════
-//! report ─▶ plan, whm::api      plan ─▶ model      codec ─▶ model
+//! report ─▶ plan, whm::api, doctor      plan ─▶ model      codec ─▶ model
 //! manifest (parse, merge, expand) ─▶ model
 //! snapshot ─▶ plan, model
 //! import ─▶ plan, model
+//! doctor ─▶ plan, model
 //! whm::api ─▶ manifest, plan, codec, model
 //! ```
 //!
@@ -37,6 +38,7 @@
 //! | [`report`] | plans, outcomes and problems as people read them |
 //! | [`snapshot`] | what lies on a server and is ours there, as one redacted document |
 //! | [`import`] | from what is on disk to the texts of a manifest that says just that |
+//! | [`doctor`] | what is wrong on a server, judged without a manifest, and what mends it |
 //! | [`spread`] | work over threads, with results in order |
 //! | [`watch`] | what tells that something changed, and when it is worth a look |
 //! | [`whm`] | the WHM API's functions: parameters to a request, a plan, an answer |
@@ -55,7 +57,7 @@
 //!
 //! # What must stay true
 //!
-//! 1. `model`, `codec`, `plan`, `snapshot`, `import`, `whm::api` and the pure half of
+//! 1. `model`, `codec`, `plan`, `snapshot`, `import`, `doctor`, `whm::api` and the pure half of
 //!    `manifest` do no I/O, read no clock and no environment; [`plan::Plan::between`] returns no
 //!    `Result`.
 //! 2. Only `store` names a path under the root; only `store::disk` and
@@ -83,6 +85,7 @@
 pub mod model;
 
 pub mod codec;
+pub mod doctor;
 pub mod manifest;
 pub mod plan;
 

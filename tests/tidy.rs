@@ -16,9 +16,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("codec", &["model"]),
     ("plan", &["model"]),
     ("manifest", &["model", "plan", "spread"]),
+    ("doctor", &["model", "plan"]),
     ("whm", &["codec", "manifest", "model", "plan"]),
     // How YAML holds a text, and what WHM answers.
-    ("report", &["import", "manifest", "model", "plan", "whm"]),
+    (
+        "report",
+        &["doctor", "import", "manifest", "model", "plan", "whm"],
+    ),
     ("store", &["codec", "model", "plan"]),
     ("apply", &["codec", "model", "plan", "store"]),
     ("ledger", &["codec", "model", "plan"]),
@@ -37,6 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "apply",
             "cli",
+            "doctor",
             "import",
             "ledger",
             "manifest",
@@ -145,7 +150,7 @@ fn only_the_borders_open_files_or_read_the_environment() {
 #[test]
 fn the_core_reads_no_clock_and_has_no_randomness() {
     for module in [
-        "model", "codec", "plan", "report", "snapshot", "import", "whm/api",
+        "model", "codec", "plan", "report", "snapshot", "import", "doctor", "whm/api",
     ] {
         for path in rust_files(&root().join("src").join(module)) {
             let text = fs::read_to_string(&path).unwrap();

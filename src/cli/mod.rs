@@ -5,6 +5,7 @@
 )]
 
 mod call;
+mod doctor;
 mod import;
 mod list;
 mod parse;
@@ -12,6 +13,7 @@ mod pause;
 mod watch;
 
 pub use call::{CallArgs, CallOutput};
+pub use doctor::{Accounts, DoctorArgs};
 pub use import::ImportArgs;
 pub use list::{FoundFormat, GetArgs, ListArgs, UnmanagedArgs, UnmanagedFormat};
 pub use pause::{PauseArgs, PauseFor, PausedArgs, Reason, ResumeArgs};
@@ -140,6 +142,16 @@ pub enum Command {
     /// or is hidden; it is broken where one of its files is missing or does
     /// not parse, and blocked where something else lies in a file's place.
     List(ListArgs),
+    /// Find what is wrong under the root, and what mends it; needs no manifest
+    ///
+    /// Each finding has a rule, a grade (error, warning or note), its place,
+    /// what it means for the customer, and mostly the command that mends it:
+    /// those are for a person to paste, doctor itself writes nothing. MANIFEST
+    /// in one stands for yours. No command removes a file; what is in the way
+    /// is moved to .cplinks/aside below the root. Exits with 1 when there are
+    /// errors, with --strict also for warnings. With --user, --app and their
+    /// opposites only what is about these users or links is looked at.
+    Doctor(DoctorArgs),
     /// Show all that is known of one link on disk
     ///
     /// Of its token only whether there is one.

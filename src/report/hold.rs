@@ -2,6 +2,7 @@
 //! absolute and in UTC, so that a plan reads the same whenever it is read.
 
 use super::escape::escaped;
+use super::shell::shell_quoted;
 use super::text::counted;
 use crate::plan::{GlobSet, Held, Hold, Pause, Plan};
 use jiff::Timestamp;
@@ -33,15 +34,6 @@ fn flags_of(pause: &Pause, most: usize) -> String {
         flags.chain(more).collect::<Vec<_>>().concat()
     };
     flags("user", &pause.users) + &flags("app", &pause.apps)
-}
-
-/// A text as one word of a shell.
-pub fn shell_quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// What a pause is, in one line: `paused until … by root: why (--user 'a*')`.

@@ -7,6 +7,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod ci;
+mod doctor;
 mod escape;
 mod history;
 mod hold;
@@ -17,20 +18,26 @@ mod outcome;
 mod problems;
 mod reach;
 mod response;
+mod shell;
 mod style;
 mod text;
 mod watch;
 
 pub use ci::{annotations, code_quality, notices, outputs, sarif, terraform_report};
+pub use doctor::{FindingLine, finding, tally};
 pub use escape::escaped;
 pub use history::{RunDeed, RunLine, run, runs};
-pub use hold::{changes_wait, flags, held, pause_in_words, shell_quoted, waiting, when};
+pub use hold::{changes_wait, flags, held, pause_in_words, waiting, when};
 pub use html::html;
-pub use json::{Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, found_json, json};
+pub use json::{
+    Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, finding_json, findings_json, found_json,
+    json, tally_json,
+};
 pub use markdown::{MarkdownOptions, markdown};
 pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
 pub use problems::problems;
 pub use response::{ResponseForm, response};
+pub use shell::{shell_quoted, shell_word};
 pub use text::{
     DriftHeader, FoundLink, Header, TextOptions, Whose, drift, found, found_rows, plan,
     scope_in_words, status,

@@ -6,6 +6,7 @@ mod accounts;
 mod against;
 mod apply;
 mod call;
+mod doctor;
 mod drift;
 mod history;
 mod import;
@@ -147,6 +148,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Resume(args) => pause::resume(&args, world),
         Command::Snapshot(args) => snapshot::run(&args, world),
         Command::List(args) => list::run(&args, world),
+        Command::Doctor(args) => doctor::run(&args, world),
         Command::Get(args) => list::get(&args, world),
         Command::Unmanaged(args) => unmanaged::run(&args, world),
         Command::Import(args) => import::run(&args, world),

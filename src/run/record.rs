@@ -69,8 +69,12 @@ pub(super) fn newest_run(ledger: &Ledger) -> Result<Option<RunId>, Stop> {
 /// How we left what is ours, as far as the state knows.
 pub(super) fn baseline<D: Disk>(store: &Store<D>) -> Result<Baseline, Stop> {
     let ledger = reading_ledger(store)?;
-    let key = store.key()?.map(|bytes| parse_key(&bytes)).transpose()?;
-    Ok(Baseline::new(ledger, key)?)
+    Ok(Baseline::new(ledger, state_key(store)?)?)
+}
+
+/// The key of the state, if there is one.
+pub(super) fn state_key<D: Disk>(store: &Store<D>) -> Result<Option<Key>, Stop> {
+    store.key()?.map(|bytes| parse_key(&bytes)).transpose()
 }
 
 /// Finished runs that the state does not know: they were cut off, or their

@@ -40,7 +40,7 @@ const FOREIGN_NOW: &str = "What they did not write themselves is foreign until t
 
 /// How the state stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+pub(super) enum Standing {
     /// It can be read, or there is none and nothing that it could hold.
     Whole,
     /// There is none, but there are runs.
@@ -52,7 +52,7 @@ enum Standing {
 }
 
 /// Looks at the state. Without the lock, another process may be writing it.
-fn standing<D: Disk>(store: &Store<D>) -> Result<Standing, Stop> {
+pub(super) fn standing<D: Disk>(store: &Store<D>) -> Result<Standing, Stop> {
     let found = match store.state_path()? {
         None => Ok(None),
         Some(path) => Ledger::open_read_only(&path),

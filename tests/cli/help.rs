@@ -63,6 +63,11 @@ fn list() {
 }
 
 #[test]
+fn doctor() {
+    insta::assert_snapshot!(help(&["doctor"]));
+}
+
+#[test]
 fn get() {
     insta::assert_snapshot!(help(&["get"]));
 }

@@ -15,6 +15,7 @@ mod apply;
 mod bad_inputs;
 mod call;
 mod ci;
+mod doctor;
 mod drift;
 mod examples;
 mod groups;

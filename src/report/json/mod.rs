@@ -7,11 +7,13 @@
 
 mod approved;
 mod change;
+mod doctor;
 mod found;
 mod held;
 mod string;
 
 pub use approved::{Approved, ApprovedError};
+pub use doctor::{finding_json, findings_json, tally_json};
 pub use found::found_json;
 
 use super::reach::{self, Touched};
