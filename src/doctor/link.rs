@@ -6,7 +6,7 @@ use super::icon::Icons;
 use super::rule::Rule;
 use super::visit::Visit;
 use crate::model::{
-    ActualLink, AppName, FileKind, FoundToken, Icon, Lies, Link, STOCK_GROUPS, Secret,
+    ActualLink, AppName, FileKind, FoundToken, Icon, Lies, Link, STOCK_GROUPS, Secret, UserConfig,
 };
 use crate::plan::{Address, Place};
 
@@ -15,6 +15,9 @@ const HOME: &str = "preferences";
 
 /// What the panel takes for something else in a label (`cpanel-links.md` 1.6).
 const TRAPS: [char; 5] = ['\'', '[', ']', '~', '}'];
+
+/// Most characters of a value that are shown.
+const SHOWN: usize = 64;
 
 /// A link that is looked at.
 pub(super) struct Case<'a> {
@@ -42,8 +45,9 @@ impl Case<'_> {
         if userconfig.is_absent() && self.visit.is_whole() {
             self.check_orphan(findings);
         }
-        if let Some(found) = userconfig.value() {
-            self.check_fields(&found.link, icons, findings);
+        if let Some(config) = userconfig.value() {
+            self.check_fields(&config.link, icons, findings);
+            findings.extend(self.other_name(config));
         }
     }
 
@@ -98,6 +102,10 @@ impl Case<'_> {
         if logs_in {
             findings.extend(self.token());
         }
+        if link.autologin_token_url.as_deref().is_some_and(is_plain) {
+            let found = "autologin_token_url begins with http://";
+            findings.push(self.at(config, Rule::PlainLogin, found));
+        }
         if !link.hide && self.link.menu.is_absent() && self.visit.is_whole() {
             findings.push(self.at(FileKind::Menu, Rule::LinkNotShown, "it is missing"));
         }
@@ -108,6 +116,25 @@ impl Case<'_> {
             findings.push(damaged_icon(self.visit, self.address(), config, &damage));
         }
         findings.extend(self.unknown_group(link));
+    }
+
+    /// `app` and `user` need not be stated; where they are, they are sent as
+    /// they stand. No apply compares them, so none mends this.
+    fn other_name(&self, config: &UserConfig) -> Option<Finding> {
+        let user = self.visit.actual.name.as_str();
+        let stated = [
+            ("user", config.stated_user.as_deref(), user),
+            ("app", config.stated_app.as_deref(), self.app.as_str()),
+        ];
+        let others = stated
+            .into_iter()
+            .filter_map(|(key, stated, own)| Some((key, stated.filter(|text| *text != own)?)));
+        let others: Vec<String> = others
+            .map(|(key, stated)| format!("`{key}` is `{}`", short(stated)))
+            .collect();
+        let place = self.place(FileKind::Userconfig);
+        let found = format!("{}: remove the link and make it again", others.join(", "));
+        (!others.is_empty()).then(|| Finding::new(Rule::OtherName, place, found))
     }
 
     /// Automatic log-in needs a token.
@@ -141,7 +168,7 @@ impl Case<'_> {
             || id == HOME
             || STOCK_GROUPS.contains(&id)
             || groups.keys().any(|known| known.as_str() == id);
-        let found = || format!("group_id is `{id}`");
+        let found = || format!("group_id is `{}`", short(id));
         let place = self.place(FileKind::Userconfig);
         (!is_known).then(|| Finding::new(Rule::GroupUnknown, place, found()))
     }
@@ -171,6 +198,19 @@ pub(super) fn traps(label: &str) -> Option<String> {
         .map(|trap| format!("`{trap}`"))
         .collect();
     (!found.is_empty()).then(|| format!("the label holds {}", found.join(" and ")))
+}
+
+/// The start of a text that may be of any length.
+pub(super) fn short(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => text.get(..end).unwrap_or(text).to_owned() + "…",
+        None => text.to_owned(),
+    }
+}
+
+fn is_plain(url: &str) -> bool {
+    let scheme = url.trim_start().get(..7);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }
 
 fn is_given(text: Option<&str>) -> bool {

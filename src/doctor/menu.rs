@@ -3,7 +3,7 @@
 
 use super::finding::{Finding, Mend};
 use super::icon::Icons;
-use super::link::damaged_icon;
+use super::link::{damaged_icon, short};
 use super::rule::Rule;
 use super::size;
 use super::visit::Visit;
@@ -112,7 +112,9 @@ fn wrong_file(entry: &Entry<'_>, file: Option<&str>, times: usize) -> Option<Fin
     if file == Some(entry.own_file().as_str()) {
         return None;
     }
-    let found = file.map_or("it has none".to_owned(), |file| format!("it is `{file}`"));
+    let found = file.map_or("it has none".to_owned(), |file| {
+        format!("it is `{}`", short(file))
+    });
     let rule = if times > 1 {
         Rule::MenuFileTwice
     } else {

@@ -96,6 +96,10 @@ rules! {
         "the key of what cplinks remembers is not the right one: drift cannot be told";
     TokenMissing "token-missing" Warning
         "a link should log in and has no token: whoever is asked may refuse";
+    PlainLogin "plain-login" Warning
+        "a token is sent unencrypted: whoever listens can log in as the customer";
+    OtherName "other-name" Warning
+        "a link states another user or app than its own, and log-in sends that: it may be somebody else's";
     SecretOrphan "secret-orphan" Warning
         "a token lies there that no link uses";
     LinkNotShown "link-not-shown" Warning

@@ -130,6 +130,10 @@ fn what_is_in_a_file_reaches_no_output() {
     ] {
         sandbox.write(&name, text);
     }
+    let long = format!("{{\"user\":\"{}\"}}", "long".repeat(100_000));
+    sandbox.write(&u("bob", "Help"), long);
+    let text = doctor(&sandbox, &["--user", "bob"]).expect(1).stdout;
+    assert!(text.len() < 2_000, "{text}");
     // `report` looks for the token and for escapes.
     assert!(found(&report(&sandbox, &[])).len() >= 5);
     sandbox.write(

@@ -13,7 +13,7 @@ use cplinks::doctor::Rule;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
-use world::{a, doctor, found, healthy, report};
+use world::{a, d, doctor, edit, found, healthy, icon, report, u};
 
 #[test]
 fn nothing_is_found_where_nothing_is_wrong() {
@@ -29,6 +29,49 @@ fn nothing_is_found_where_nothing_is_wrong() {
     assert_eq!(report["findings"], json!([]));
     assert_eq!(report["summary"]["links"], 6);
     assert_eq!(sandbox.fingerprint(), before);
+}
+
+/// As other writers write it, and as the documentation shows it.
+#[test]
+fn another_spelling_of_the_same_is_nothing_wrong() {
+    let sandbox = healthy();
+    let icon = icon()
+        .replace('+', "%2b")
+        .replace('/', "%2F")
+        .replace('=', "%3d");
+    let wrapped = world::icon()
+        .as_bytes()
+        .chunks(76)
+        .map(String::from_utf8_lossy)
+        .collect::<Vec<_>>()
+        .join("\n");
+    edit(
+        &sandbox,
+        &u("ann", "Shop"),
+        &json!({ "app": "Shop", "user": "ann", "order": 10, "hide": 0, "base64_png_image": icon, "x": [1] }),
+    );
+    edit(
+        &sandbox,
+        &u("bob", "Shop"),
+        &json!({ "hide": "", "base64_png_image": wrapped }),
+    );
+    for (user, sizes) in [("ann", json!(null)), ("bob", json!(48))] {
+        for app in ["Shop", "Help", "Docs"] {
+            let changes = json!({ "width": sizes, "height": sizes, "x": "kept" });
+            edit(&sandbox, &d(user, app), &changes);
+        }
+    }
+    edit(&sandbox, &d("ann", "Shop"), &json!({ "itemorder": 10 }));
+    edit(
+        &sandbox,
+        &d("bob", "group_shop"),
+        &json!({ "grouporder": "01", "base64_png_image": world::icon() }),
+    );
+    // A link that only leads somewhere needs no token, nor one that is hidden.
+    std::fs::remove_file(sandbox.path(&a("ann", "Help"))).unwrap();
+    std::fs::remove_file(sandbox.path(&a("ann", "Docs"))).unwrap();
+    std::fs::remove_file(sandbox.path(&d("bob", "Docs"))).unwrap();
+    assert_eq!(found(&report(&sandbox, &[])), BTreeSet::new());
 }
 
 #[test]

@@ -6,6 +6,23 @@ use serde_json::json;
 
 pub(super) const CASES: &[Case] = &[
     Case {
+        spoil: |s| {
+            let url = "HTTP://sso.example/in";
+            edit(s, &u("ann", "Shop"), &json!({ "autologin_token_url": url }));
+        },
+        found: &["plain-login links/ann/Shop.userconfig"],
+    },
+    Case {
+        spoil: |s| {
+            edit(
+                s,
+                &u("ann", "Shop"),
+                &json!({ "app": "Shop", "user": "bob" }),
+            )
+        },
+        found: &["other-name links/ann/Shop.userconfig"],
+    },
+    Case {
         spoil: |s| put(s, &d("ann", "Shop"), ""),
         found: &["menu-unreadable dynamicui/ann/dynamicui_Shop.conf"],
     },
