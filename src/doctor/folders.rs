@@ -90,3 +90,73 @@ fn wanted_owner(actual: &ActualUser, owner: FileOwner) -> Option<(u32, Option<u3
         FileOwner::Root => Some((0, gid)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Ownership, UserName};
+    use std::collections::BTreeMap;
+
+    fn folder(mode: u32, gid: u32) -> Folder {
+        Folder::Present(Ownership { mode, uid: 0, gid })
+    }
+
+    /// The rules that find something, and what mends it.
+    fn found(account: Account, folders: [Folder; 2]) -> Vec<(Rule, Option<Mend>)> {
+        let [links_folder, menu_folder] = folders;
+        let actual = ActualUser {
+            name: UserName::parse("ann").unwrap(),
+            account,
+            links_folder,
+            menu_folder,
+            links: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            strays: Vec::new(),
+        };
+        let mut findings = Vec::new();
+        check(&actual, FileOwner::Root, false, &mut findings);
+        let parts = findings.into_iter().map(|f| (f.rule, f.mend));
+        parts.collect()
+    }
+
+    #[test]
+    fn a_look_up_that_failed_is_not_a_missing_account_and_gives_no_group() {
+        let failed = || Account::LookupFailed("no answer".to_owned());
+        assert_eq!(
+            found(failed(), [folder(0o750, 7), folder(0o750, 8)]),
+            [(Rule::AccountNotKnown, None)]
+        );
+        assert_eq!(
+            found(failed(), [folder(0o750, 7), Folder::Absent]),
+            [
+                (Rule::FolderAlone, Some(Mend::MakeFolder(None))),
+                (Rule::AccountNotKnown, None)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_known_account_gives_the_group() {
+        let known = || Account::Known { gid: 7 };
+        assert_eq!(found(known(), [folder(0o750, 7), folder(0o750, 7)]), []);
+        let owner = Some((0, Some(7)));
+        let mend = Mend::Permit { owner, mode: None };
+        assert_eq!(
+            found(known(), [folder(0o750, 7), folder(0o750, 8)]),
+            [(Rule::Owner, Some(mend))]
+        );
+        assert_eq!(
+            found(known(), [Folder::Absent, folder(0o750, 7)]),
+            [(Rule::FolderAlone, Some(Mend::MakeFolder(Some(7))))]
+        );
+        let unsafe_one = Folder::Obstacle(Obstacle::Unsafe {
+            mode: 0o777,
+            uid: 9,
+        });
+        let mode = Some(0o750);
+        assert_eq!(
+            found(known(), [unsafe_one, folder(0o750, 7)]),
+            [(Rule::OthersCanWrite, Some(Mend::Permit { owner, mode }))]
+        );
+    }
+}

@@ -252,7 +252,7 @@ impl Ledger {
         if found != "ok" {
             return Err(self.odd("pages that do not fit together"));
         }
-        self.owned()?;
+        self.check_owned()?;
         self.check_fingerprints()?;
         self.pauses(0)?;
         self.runs().map(drop)

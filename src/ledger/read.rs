@@ -176,6 +176,31 @@ impl Ledger {
         names.into_iter().map(parse).collect()
     }
 
+    /// Whether everything that is ours can be read. Holds none of it: a server
+    /// may have 300,000 links.
+    pub(super) fn check_owned(&self) -> Result<(), LedgerError> {
+        let checked = self.ask(|connection| {
+            let sql = "SELECT user, thing, host, token FROM owned";
+            let mut statement = connection.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (user, thing) = (text(row, 0)?, text(row, 1)?);
+                drop::<[Option<String>; 2]>([row.get(2)?, row.get(3)?]);
+                if let Err(odd) = self.address(&user, &thing) {
+                    return Ok(Err(odd));
+                }
+            }
+            let sql = "SELECT reference, host FROM token_host";
+            let mut statement = connection.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                drop([text(row, 0)?, text(row, 1)?]);
+            }
+            Ok(Ok(()))
+        });
+        checked?
+    }
+
     /// Whether all fingerprints are of the length they must have.
     pub(super) fn check_fingerprints(&self) -> Result<(), LedgerError> {
         let columns = "coalesce(length(userconfig), 32) != 32 \

@@ -87,8 +87,10 @@ fn names_that_no_link_can_have_are_no_links() {
         let connection = Connection::open(fixture.path()).unwrap();
         let sql = "INSERT INTO owned (user, thing) VALUES (?1, ?2)";
         connection.execute(sql, [user, thing]).unwrap();
-        let error = fixture.open().owned().unwrap_err();
-        assert!(matches!(error, LedgerError::Odd { .. }), "{error:?}");
+        let ledger = fixture.open();
+        for error in [ledger.owned().unwrap_err(), ledger.check().unwrap_err()] {
+            assert!(matches!(error, LedgerError::Odd { .. }), "{error:?}");
+        }
     }
 }
 

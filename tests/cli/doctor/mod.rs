@@ -5,6 +5,7 @@ mod cases;
 mod hostile;
 mod mends;
 mod remembers;
+mod streams;
 mod world;
 
 use crate::support::Sandbox;

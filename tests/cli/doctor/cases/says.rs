@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
                 s,
                 &u("ann", "Shop"),
                 &json!({ "app": "Shop", "user": "bob" }),
-            )
+            );
         },
         found: &["other-name links/ann/Shop.userconfig"],
     },
