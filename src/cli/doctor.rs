@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 
 /// Whether the host is asked for accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Accounts {
+pub enum AskAccounts {
     /// Asked as root on the default root, and with `--owners set`
     Auto,
     /// Asked: a user that the host does not have is a finding
@@ -28,7 +28,7 @@ pub struct DoctorArgs {
     /// The default is auto: asked when cplinks runs as root on the default
     /// root, and with --owners set. On another host than the root's, skip.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub accounts: Accounts,
+    pub accounts: AskAccounts,
     /// Who should own files and folders
     ///
     /// The default is auto: set when cplinks runs as root on the default

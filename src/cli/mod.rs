@@ -13,7 +13,7 @@ mod pause;
 mod watch;
 
 pub use call::{CallArgs, CallOutput};
-pub use doctor::{Accounts, DoctorArgs};
+pub use doctor::{AskAccounts, DoctorArgs};
 pub use import::ImportArgs;
 pub use list::{FoundFormat, GetArgs, ListArgs, UnmanagedArgs, UnmanagedFormat};
 pub use pause::{PauseArgs, PauseFor, PausedArgs, Reason, ResumeArgs};

@@ -6,13 +6,13 @@ use super::pause::now;
 use super::recover::{Standing, standing};
 use super::target::{Ground, scope};
 use super::{Exit, Stop, World, record};
-use crate::cli::{Accounts, DEFAULT_ROOT, DoctorArgs, FoundFormat};
+use crate::cli::{AskAccounts, DEFAULT_ROOT, DoctorArgs, FoundFormat};
 use crate::doctor::{Doctor, Finding, Grade, Looks, Memory, Server, Tally, Visit};
 use crate::ledger::{Baseline, Known, Ledger};
 use crate::model::{Account, ActualUser, Stray, UserName};
 use crate::plan::{Address, FileOwner, Scope, Tree};
 use crate::report::{self, FindingLine};
-use crate::store::{LockError, RealDisk, SharedLock, Store, aside_of, path_of};
+use crate::store::{Accounts, LockError, RealDisk, SharedLock, Store, aside_of, path_of};
 use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
@@ -95,10 +95,11 @@ impl Ward<'_> {
         world: &mut World<'_>,
     ) -> Result<io::Result<()>, Stop> {
         let mut users = self.store.users()?;
+        let accounts = self.accounts();
         if let Some(ledger) = ledger {
             users.extend(ledger.users()?);
             if self.scope.is_everything() {
-                findings.extend(self.stale_pauses(ledger, &users)?);
+                findings.extend(stale_pauses(ledger, &users, &accounts)?);
             }
         }
         check_users(self.scope, &users)?;
@@ -109,7 +110,7 @@ impl Ward<'_> {
         let mut doctor = Doctor::new(self.owner, may_swap, self.scope.clone());
         let mut apps = BTreeSet::new();
         for user in users.iter().filter(|user| self.scope.has_user(user)) {
-            let actual = self.store.read_user(user, self.account(user));
+            let actual = self.store.read_user(user, accounts.look_up(user));
             let owned = owned(ledger, user)?;
             let findings = self.visit(&mut doctor, &actual, &owned)?;
             let seen = actual.links.keys().filter(|app| self.scope.has_app(app));
@@ -167,17 +168,14 @@ impl Ward<'_> {
         }
     }
 
-    fn account(&self, user: &UserName) -> Account {
-        let is_asked = match self.args.accounts {
-            Accounts::Auto => self.owner == FileOwner::Root,
-            Accounts::Ask => true,
-            Accounts::Skip => false,
+    /// The host's accounts, where it is asked for them.
+    fn accounts(&self) -> Accounts {
+        let owner = match self.args.accounts {
+            AskAccounts::Auto => self.owner,
+            AskAccounts::Ask => FileOwner::Root,
+            AskAccounts::Skip => FileOwner::Keep,
         };
-        if is_asked {
-            self.store.account(user)
-        } else {
-            Account::NotAsked
-        }
+        Accounts::for_many(self.store, owner)
     }
 
     /// What cplinks remembers, as far as it can be read, and what is wrong
@@ -204,19 +202,20 @@ impl Ward<'_> {
         };
         Ok((Some(baseline), wrong.or(bad).or(other)))
     }
+}
 
-    fn stale_pauses(
-        &self,
-        ledger: &Ledger,
-        users: &BTreeSet<UserName>,
-    ) -> Result<Vec<Finding>, Stop> {
-        let has_account = |user: &UserName| matches!(self.account(user), Account::Known { .. });
-        let pauses = ledger.pauses(now())?;
-        let stale = pauses
-            .iter()
-            .filter_map(|pause| Finding::stale_pause(pause, users, &has_account));
-        Ok(stale.collect())
-    }
+/// Pauses of users that neither lie on disk nor have an account.
+fn stale_pauses(
+    ledger: &Ledger,
+    users: &BTreeSet<UserName>,
+    accounts: &Accounts,
+) -> Result<Vec<Finding>, Stop> {
+    let has_account = |user: &UserName| matches!(accounts.look_up(user), Account::Known { .. });
+    let pauses = ledger.pauses(now())?;
+    let stale = pauses
+        .iter()
+        .filter_map(|pause| Finding::stale_pause(pause, users, &has_account));
+    Ok(stale.collect())
 }
 
 /// What is cplinks' own of a user.

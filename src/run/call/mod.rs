@@ -11,9 +11,8 @@ use super::{Exit, Stop, World};
 use crate::cli::{CallArgs, CallOutput};
 use crate::manifest::HostPolicy;
 use crate::model::{ActualUser, UserName};
-use crate::reconcile;
 use crate::report::{self, ResponseForm, escaped};
-use crate::store::{RealDisk, Store};
+use crate::store::{Accounts, RealDisk, Store};
 use crate::whm::api::{Called, Data, Parsed, Refused, Request, Response};
 use anyhow::anyhow;
 use std::time::Duration;
@@ -89,7 +88,7 @@ impl Local<'_> {
 
     /// All that there is of a user.
     fn read(&self, user: &UserName) -> ActualUser {
-        let account = reconcile::account(self.store, user, self.ground.owners.set);
+        let account = Accounts::for_few(self.ground.owners.set).look_up(user);
         self.store.read_user(user, account)
     }
 
