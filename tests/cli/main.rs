@@ -18,6 +18,7 @@ mod ci;
 mod doctor;
 mod drift;
 mod examples;
+mod fleet;
 mod groups;
 mod help;
 mod history;
