@@ -14,7 +14,10 @@
     reason = "helpers of tests, which may panic and write files"
 )]
 
+mod counted;
 mod errors;
+#[path = "../../examples/fleet/mod.rs"]
+mod fleet;
 mod foreign;
 mod full;
 mod invariants;

@@ -62,15 +62,20 @@ pub(crate) struct Outcome {
 }
 
 impl Sandbox {
-    /// A world as it is before its apply.
-    pub(crate) fn of(world: &World) -> Self {
-        let sandbox = Self {
+    /// An empty folder.
+    pub(crate) fn new() -> Self {
+        Self {
             folder: tempfile::Builder::new()
                 .prefix("cplinks-crash-")
                 .tempdir_in(fast_folder())
                 .unwrap(),
             arguments: &APPLY,
-        };
+        }
+    }
+
+    /// A world as it is before its apply.
+    pub(crate) fn of(world: &World) -> Self {
+        let sandbox = Self::new();
         sandbox.set_manifest(world);
         fs::write(sandbox.path("acme.png"), ICON).unwrap();
         fs::create_dir(sandbox.root()).unwrap();
