@@ -12,12 +12,15 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a program that measures, and stops where it cannot"
 )]
 
+#[path = "../../examples/fleet/mod.rs"]
+mod fleet;
 mod floor;
 mod world;
 
@@ -154,7 +157,8 @@ fn apply(world: &World, root: &Path) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cplinks"));
     command
         .current_dir(world.path("."))
-        .args(["apply", "links.yaml", "--secrets", "secrets.yaml", "--yes"])
+        .args(["apply", "fleet/manifest", "--yes"])
+        .args(["--secrets", "fleet/secrets.yaml"])
         .args(["--owners", "keep", "--root"])
         .arg(root);
     run_child(&mut command);

@@ -1,13 +1,11 @@
-//! What is measured on: a manifest of many users with two links each, and new
+//! What is measured on: a fleet of many users with two links each, and new
 //! roots beside it, on the disk where the build is.
 
+use crate::fleet::{Fleet, Root};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-
-const ICON: &[u8] = include_bytes!("../../examples/acme/icons/billing.png");
 
 /// A folder that is removed at the very end: a file system is slow to make
 /// files where many were just removed (ext4 for five seconds).
@@ -16,41 +14,20 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A manifest of so many users, and a token for each link.
+    /// A manifest of so many users, and their tokens.
     pub(crate) fn new(users: usize) -> Self {
         let world = Self {
             folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
         };
-        let mut manifest = String::from(
-            "version: 1\n\
-             defaults: { implements: billing, icon: icon.png, subscriber_unique_id: \"{{ user }}\" }\n\
-             apps:\n",
-        );
-        for app in ["ACME_billing", "ACME_support"] {
-            writeln!(
-                manifest,
-                "  {app}: {{ label: {app}, url: \"https://acme.example/{app}?user={{{{ user }}}}\", \
-                 autologin_token_url: \"https://acme.example/sso\", \
-                 token: {{ secret: \"{{{{ user }}}}/{{{{ app }}}}\" }} }}"
-            )
-            .unwrap();
-        }
-        manifest.push_str("users:\n");
-        let mut secrets = String::new();
-        for user in 0..users {
-            let user = format!("user{user:05}");
-            writeln!(
-                manifest,
-                "  {user}: {{ links: {{ ACME_billing: {{}}, ACME_support: {{}} }} }}"
-            )
-            .unwrap();
-            for app in ["ACME_billing", "ACME_support"] {
-                writeln!(secrets, "{user}/{app}: token-of-{user}-{app}").unwrap();
-            }
-        }
-        fs::write(world.path("links.yaml"), manifest).unwrap();
-        fs::write(world.path("secrets.yaml"), secrets).unwrap();
-        fs::write(world.path("icon.png"), ICON).unwrap();
+        let fleet = Fleet {
+            users,
+            links: 2,
+            groups: 0,
+            icons: 2,
+            root: Root::Empty,
+            ..Fleet::default()
+        };
+        fleet.write(&world.path("fleet")).unwrap();
         world
     }
 

@@ -11,6 +11,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::cast_precision_loss,
@@ -19,6 +20,8 @@
 )]
 
 mod child;
+#[path = "../../examples/fleet/mod.rs"]
+mod fleet;
 mod opened;
 mod world;
 
@@ -244,13 +247,14 @@ fn run(plan: &Plan, users: usize, how: &str) -> Figures {
 /// Somebody else edits a link: how long it takes until it is repaired.
 fn repair(world: &World, watch: &Watch, nth: usize) -> Duration {
     // Each another, so that nothing is contested; all over the names.
-    let user = (nth * 7_919 + 101) % world.users;
-    let path = world.userconfig(user);
+    let user = (nth * 7_919 + 101) % world.users.len();
+    let path = world.userconfig(&world.users[user]);
     let before = fs::read_to_string(&path).unwrap();
     // Not in place, which polling does not see; and not from beside the
     // secrets, or they would be read again too.
     let new = world.path("root/new");
-    fs::write(&new, before.replace("\"Billing\"", "\"Foreign\"")).unwrap();
+    let label = "\"label\" : \"";
+    fs::write(&new, before.replace(label, &format!("{label}Foreign "))).unwrap();
     let begin = Instant::now();
     fs::rename(new, &path).unwrap();
     let end = watch.wait_for_change();
@@ -261,11 +265,10 @@ fn repair(world: &World, watch: &Watch, nth: usize) -> Duration {
 /// One file of the manifest changes for one user: how long until it is live.
 fn edit(world: &World, watch: &Watch, nth: usize) -> Duration {
     let file = 50 + nth;
-    let user = world.users_of(file).next().unwrap();
     let begin = Instant::now();
-    world.write_manifest(file, "Edited");
+    let user = world.relabel(file, "Edited");
     let end = watch.wait_for_change();
-    let now = fs::read_to_string(world.userconfig(user)).unwrap();
+    let now = fs::read_to_string(world.userconfig(&user)).unwrap();
     assert!(now.contains("\"Edited\""), "{now}");
     end - begin
 }

@@ -2,7 +2,7 @@
 //! of a hundred files, and a root beside it. Files are made on the disk where
 //! the build is, or in a folder that is named.
 
-use std::fmt::Write as _;
+use crate::fleet::{Fleet, Root};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,59 +12,61 @@ const FILES: usize = 100;
 /// A folder that is removed at the end.
 pub(crate) struct World {
     folder: tempfile::TempDir,
-    pub(crate) users: usize,
+    /// Their names, in the manifest's order.
+    pub(crate) users: Vec<String>,
 }
 
 impl World {
     /// A manifest of so many users, a token for each, and an empty root.
     pub(crate) fn new(users: usize, folder: &Path) -> Self {
         let folder = tempfile::tempdir_in(folder).unwrap();
-        let world = Self { folder, users };
-        fs::create_dir(world.path("root")).unwrap();
-        fs::create_dir(world.path("manifest")).unwrap();
+        let fleet = Fleet {
+            users,
+            links: 1,
+            groups: 0,
+            icons: 0,
+            files: FILES,
+            root: Root::Empty,
+            ..Fleet::default()
+        };
+        fleet.write(folder.path()).unwrap();
+        let mut world = Self {
+            folder,
+            users: Vec::new(),
+        };
         for file in 0..FILES {
-            world.write_manifest(file, "Billing");
+            let text = fs::read_to_string(world.manifest(file)).unwrap();
+            let users = links(&text).map(|(user, _)| user.to_owned());
+            world.users.extend(users);
         }
-        let mut secrets = String::new();
-        for user in 0..users {
-            writeln!(secrets, "{0}: token-of-{0}", name(user)).unwrap();
-        }
-        fs::write(world.path("secrets.yaml"), secrets).unwrap();
         fs::write(world.path("policy.yaml"), "manage: [\"*\"]\n").unwrap();
         world
     }
 
-    /// Writes one file of the manifest; its first user's link has this label.
-    /// As `git` does it, by a file that takes the place of the old one.
-    pub(crate) fn write_manifest(&self, file: usize, label: &str) {
-        let mut text = String::from("version: 1\n");
-        if file == 0 {
-            text.push_str(
-                "defaults: { implements: billing, subscriber_unique_id: \"{{ user }}\" }\n\
-                 apps:\n  ACME_billing: { label: Billing, \
-                 url: \"https://acme.example/account?user={{ user }}\", \
-                 autologin_token_url: \"https://acme.example/sso\", \
-                 token: { secret: \"{{ user }}\" } }\n",
-            );
-        }
-        text.push_str("users:\n");
-        for user in self.users_of(file) {
-            let fields = if Some(user) == self.users_of(file).next() {
-                format!("{{ label: {label} }}")
-            } else {
-                "{}".to_owned()
-            };
-            let user = name(user);
-            writeln!(text, "  {user}: {{ links: {{ ACME_billing: {fields} }} }}").unwrap();
-        }
+    /// Gives one user of a file of the manifest another label, and names that
+    /// user. As `git` does it, by a file that takes the place of the old one.
+    pub(crate) fn relabel(&self, file: usize, label: &str) -> String {
+        let path = self.manifest(file);
+        let text = fs::read_to_string(&path).unwrap();
+        let mut links = links(&text).filter(|(_, line)| !line.contains("label:"));
+        let (user, line) = links.next().expect("one has the label of its app");
+        let edited = line.replacen("{ ", &format!("{{ label: {label}, "), 1);
         let new = self.path("new");
-        fs::write(&new, text).unwrap();
-        fs::rename(new, self.path(&format!("manifest/{file:03}.yaml"))).unwrap();
+        fs::write(
+            &new,
+            text.replacen(
+                &format!("{user}:\n    links:\n{line}"),
+                &format!("{user}:\n    links:\n{edited}"),
+                1,
+            ),
+        )
+        .unwrap();
+        fs::rename(new, path).unwrap();
+        user.to_owned()
     }
 
-    /// The users that one file of the manifest names.
-    pub(crate) fn users_of(&self, file: usize) -> impl Iterator<Item = usize> + use<> {
-        (0..self.users).skip(file).step_by(FILES)
+    fn manifest(&self, file: usize) -> PathBuf {
+        self.path(&format!("manifest/{file:03}.yaml"))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -72,9 +74,8 @@ impl World {
     }
 
     /// The file of a user's link that the panel shows.
-    pub(crate) fn userconfig(&self, user: usize) -> PathBuf {
-        let name = name(user);
-        self.path(&format!("root/links/{name}/ACME_billing.userconfig"))
+    pub(crate) fn userconfig(&self, user: &str) -> PathBuf {
+        self.path(&format!("root/links/{user}/ACME_billing.userconfig"))
     }
 
     /// What kind of file system it is all on.
@@ -90,6 +91,13 @@ impl World {
     }
 }
 
-fn name(user: usize) -> String {
-    format!("user{user:06}")
+/// The users of a manifest's text, each with the line of its one link.
+fn links(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let (_, users) = text.split_once("users:\n").unwrap();
+    let mut lines = users.lines();
+    std::iter::from_fn(move || {
+        let user = lines.next()?.trim().trim_end_matches(':');
+        // Between them stands `links:`.
+        Some((user, lines.nth(1)?))
+    })
 }
