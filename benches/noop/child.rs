@@ -58,6 +58,14 @@ impl Program {
         output
     }
 
+    /// Runs it and gives all that it says, however it ends.
+    pub(crate) fn said(&self) -> String {
+        let output = command(&self.0).output().unwrap();
+        [output.stdout, output.stderr]
+            .map(|said| String::from_utf8_lossy(&said).into_owned())
+            .concat()
+    }
+
     /// Runs it and gives the number that it says.
     pub(crate) fn number(&self) -> f64 {
         let output = self.output();
