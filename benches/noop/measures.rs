@@ -134,24 +134,24 @@ fn cold(plan: &Plan, table: &mut Table, world: &World, rivals: &[Rival]) {
     }
 }
 
-/// With a state that has all links on record. This writes one.
+/// With a state that has all links on record, and without. This writes one.
 fn recorded(plan: &Plan, table: &mut Table, world: &World) {
-    let noop = world.plan();
-    let rounds = plan.rounds(7);
-    let before = median((0..rounds).map(|_| noop.measure().wall));
-    let root = world.root();
     let apply = Program::cplinks().arg("apply").arg(world.manifest());
-    let apply = apply
-        .args(["--yes", "--owners", "keep", "--root"])
-        .arg(root);
-    apply.arg("--secrets").arg(world.secrets()).output();
-    let after = median((0..rounds).map(|_| noop.measure().wall));
-    table.row(
-        "with all of it on record / before",
-        after / before,
-        "×",
-        Bound::None,
-    );
+    let apply = apply.args(["--yes", "--owners", "keep", "--root"]);
+    let apply = apply.arg(world.root()).arg("--secrets");
+    apply.arg(world.secrets()).output();
+    let (noop, state) = (world.plan(), world.root().join(".cplinks"));
+    let aside = world.path("state");
+    let with = || noop.measure().wall;
+    let without = || {
+        fs::rename(&state, &aside).unwrap();
+        let wall = noop.measure().wall;
+        fs::rename(&aside, &state).unwrap();
+        wall
+    };
+    let times = race(plan.rounds(7), &[&with, &without]);
+    let more = ratio(&times[0], &times[1]);
+    table.row("with all links on record / without", more, "×", Bound::None);
 }
 
 /// One user alone, of all that the manifest has.
