@@ -9,7 +9,8 @@
 //! cargo bench --bench noop -- --smoke   # few links: only that it runs
 //! ```
 //! `--links N` is another largest number of links, `--in FOLDER` another place
-//! for the files. `benches/README.md` has the bounds.
+//! for the files; `rivals`, `growth`, `showing` and `start` are the parts of it
+//! that may be asked for alone. `benches/README.md` has the bounds.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -34,9 +35,34 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use table::{Judge, Table};
 
+/// A part of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Rivals,
+    Growth,
+    Showing,
+    Start,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Rivals, Self::Growth, Self::Showing, Self::Start];
+
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "rivals" => Some(Self::Rivals),
+            "growth" => Some(Self::Growth),
+            "showing" => Some(Self::Showing),
+            "start" => Some(Self::Start),
+            _ => None,
+        }
+    }
+}
+
 /// What is measured.
 #[derive(Debug, Clone)]
 struct Plan {
+    /// All of them, if none is named.
+    parts: Vec<Part>,
     /// More links than this are left out.
     most: usize,
     folder: PathBuf,
@@ -47,6 +73,7 @@ struct Plan {
 impl Plan {
     fn of(arguments: &[String]) -> Result<Self, String> {
         let mut plan = Self {
+            parts: Vec::new(),
             most: 300_000,
             folder: env!("CARGO_TARGET_TMPDIR").into(),
             is_checked: false,
@@ -66,11 +93,18 @@ impl Plan {
                 }
                 "--in" => plan.folder = rest.next().ok_or("--in takes a folder")?.into(),
                 other => {
-                    return Err(format!(
-                        "`{other}` is none of --check, --smoke, --links N and --in FOLDER"
-                    ));
+                    let part = Part::of(other);
+                    plan.parts.push(part.ok_or_else(|| {
+                        format!(
+                            "`{other}` is none of --check, --smoke, --links N, --in FOLDER, \
+                             rivals, growth, showing and start"
+                        )
+                    })?);
                 }
             }
+        }
+        if plan.parts.is_empty() {
+            plan.parts = Part::ALL.into();
         }
         Ok(plan)
     }
@@ -131,10 +165,14 @@ fn measure(plan: &Plan) -> ExitCode {
         "on {} processors; each ratio is the median of those of one run",
         std::thread::available_parallelism().map_or(1, usize::from)
     );
-    measures::against_rivals(plan, table);
-    measures::growth(plan, table);
-    measures::rendering(plan, table);
-    measures::start(plan, table);
+    for part in &plan.parts {
+        match part {
+            Part::Rivals => measures::against_rivals(plan, table),
+            Part::Growth => measures::growth(plan, table),
+            Part::Showing => measures::showing(plan, table),
+            Part::Start => measures::start(plan, table),
+        }
+    }
     if plan.is_smoke {
         println!("\nit runs; so few links say nothing of the ratios");
         return ExitCode::SUCCESS;

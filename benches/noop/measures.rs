@@ -222,7 +222,7 @@ fn memory(plan: &Plan, table: &mut Table, world: &World, peak: f64) {
 }
 
 /// What showing many changes costs, over the plan itself.
-pub(crate) fn rendering(plan: &Plan, table: &mut Table) {
+pub(crate) fn showing(plan: &Plan, table: &mut Table) {
     let Some(links) = plan.links(300_000) else {
         return;
     };
