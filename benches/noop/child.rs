@@ -3,9 +3,10 @@
 //! its own, since the kernel counts the peak of a child from that of the
 //! process that started it, and adds up what it counts over all children.
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use std::ffi::OsString;
+use std::fmt;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,53 @@ pub(crate) struct Cost {
     pub(crate) cpu: f64,
     /// The most memory it had, in MB.
     pub(crate) peak: f64,
+}
+
+impl Cost {
+    fn parse(text: &str) -> Self {
+        let mut numbers = text.split_whitespace().map(|word| word.parse().unwrap());
+        let mut next = || numbers.next().unwrap();
+        Self {
+            wall: next(),
+            cpu: next(),
+            peak: next(),
+        }
+    }
+
+    /// Since a moment at which this process, or its children, had cost so
+    /// much; the peak is that of all of the time.
+    fn since(begin: Instant, before: f64, who: UsageWho) -> Self {
+        let wall = begin.elapsed().as_secs_f64();
+        let usage = getrusage(who).unwrap();
+        Self {
+            wall,
+            cpu: seconds(&usage) - before,
+            // It is counted in KiB.
+            peak: usage.max_rss() as f64 * 1024.0 / 1e6,
+        }
+    }
+
+    /// Of something that this process does.
+    pub(crate) fn of<T>(act: impl FnOnce() -> T) -> (Self, T) {
+        let who = UsageWho::RUSAGE_SELF;
+        let before = seconds(&getrusage(who).unwrap());
+        let begin = Instant::now();
+        let came = act();
+        (Self::since(begin, before, who), came)
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { wall, cpu, peak } = self;
+        write!(f, "{wall} {cpu} {peak}")
+    }
+}
+
+/// On a processor, for programs and for the kernel.
+fn seconds(usage: &Usage) -> f64 {
+    let time = usage.user_time() + usage.system_time();
+    Duration::from_micros(time.num_microseconds().try_into().unwrap()).as_secs_f64()
 }
 
 /// A program with its arguments.
@@ -66,27 +114,17 @@ impl Program {
             .concat()
     }
 
-    /// Runs it and gives the number that it says.
-    pub(crate) fn number(&self) -> f64 {
-        let output = self.output();
-        String::from_utf8_lossy(&output.stdout)
-            .trim()
-            .parse()
-            .unwrap()
+    /// Runs one of ours, which says what the part of it took that counts.
+    pub(crate) fn part(&self) -> Cost {
+        let said = String::from_utf8(self.output().stdout).unwrap();
+        Cost::parse(&said)
     }
 
     /// Runs it, with what it says thrown away.
     pub(crate) fn measure(&self) -> Cost {
         let mut outer = Self::of_ours("--child");
         outer.0.extend(self.0.iter().cloned());
-        let said = String::from_utf8(outer.output().stdout).unwrap();
-        let mut numbers = said.split_whitespace().map(|word| word.parse().unwrap());
-        let mut next = || numbers.next().unwrap();
-        Cost {
-            wall: next(),
-            cpu: next(),
-            peak: next(),
-        }
+        outer.part()
     }
 }
 
@@ -105,13 +143,7 @@ pub(crate) fn run(words: &[OsString]) {
     let mut command = command(words);
     let mut child = command.stdout(Stdio::null()).spawn().unwrap();
     let status = child.wait().unwrap();
-    let wall = begin.elapsed();
+    let cost = Cost::since(begin, 0.0, UsageWho::RUSAGE_CHILDREN);
     assert!(status.success(), "{words:?}: {status}");
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    let time = usage.user_time() + usage.system_time();
-    let cpu = Duration::from_micros(time.num_microseconds().try_into().unwrap());
-    let (wall, cpu) = (wall.as_secs_f64(), cpu.as_secs_f64());
-    // It is counted in KiB.
-    let peak = usage.max_rss() as f64 * 1024.0 / 1e6;
-    println!("{wall} {cpu} {peak}");
+    println!("{cost}");
 }

@@ -1,6 +1,7 @@
 //! The floors: the least that a part of a plan can take, with nothing of what
 //! makes it a plan.
 
+use crate::child::Cost;
 use cplinks::manifest::{self, HostPolicy, OwnerCheck, Tokens};
 use cplinks::plan::{Allowances, FileOwner, Holds, Owned, Policy, Scope, UnknownTokens};
 use cplinks::reconcile;
@@ -9,35 +10,36 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-/// Opens, reads and closes files whose names are known, on two threads: the
-/// seconds that took, without learning the names.
-pub(crate) fn read_files(root: &Path, list: &Path) -> f64 {
+/// Opens, reads and closes files whose names are known, on two threads: what
+/// that took, without learning the names.
+pub(crate) fn read_files(root: &Path, list: &Path) -> Cost {
     let names = fs::read_to_string(list).unwrap();
     let names: Vec<&str> = names.lines().collect();
     let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let root = &openat(CWD, root, folder, Mode::empty()).unwrap();
-    let begin = Instant::now();
-    std::thread::scope(|scope| {
-        for half in names.chunks(names.len().div_ceil(2)) {
-            scope.spawn(move || {
-                let mut bytes = vec![0; 64 * 1024];
-                for name in half {
-                    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                    let file = openat(root, *name, flags, Mode::empty()).unwrap();
-                    let count = rustix::io::read(&file, &mut bytes).unwrap();
-                    assert!(0 < count && count < bytes.len(), "{name}: {count} bytes");
-                }
-            });
+    let read = |names: &[&str]| {
+        let mut bytes = vec![0; 64 * 1024];
+        for name in names {
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let file = openat(root, *name, flags, Mode::empty()).unwrap();
+            let count = rustix::io::read(&file, &mut bytes).unwrap();
+            assert!(0 < count && count < bytes.len(), "{name}: {count} bytes");
         }
+    };
+    let (cost, ()) = Cost::of(|| {
+        std::thread::scope(|scope| {
+            for half in names.chunks(names.len().div_ceil(2)) {
+                scope.spawn(move || read(half));
+            }
+        });
     });
-    begin.elapsed().as_secs_f64()
+    cost
 }
 
-/// Plans what is in sync, without the state: the seconds that took once the
-/// manifest and the tokens were read.
-pub(crate) fn plan(manifest: &Path, secrets: &Path, root: &Path) -> f64 {
+/// Plans what is in sync, without the state: what that took once the manifest
+/// and the tokens were read.
+pub(crate) fn plan(manifest: &Path, secrets: &Path, root: &Path) -> Cost {
     let policy = HostPolicy::default();
     let loaded = manifest::load(&[manifest.into()], io::empty(), OwnerCheck::Off, &policy);
     let manifest = loaded.manifest.unwrap();
@@ -54,11 +56,11 @@ pub(crate) fn plan(manifest: &Path, secrets: &Path, root: &Path) -> f64 {
         unknown_tokens: UnknownTokens::NotCompared,
         holds: Holds::default(),
     };
-    let begin = Instant::now();
-    let plan = reconcile::plan(&manifest, &tokens, &store, &Owned::default(), &policy).unwrap();
-    let took = begin.elapsed().as_secs_f64();
+    let owned = Owned::default();
+    let (cost, plan) = Cost::of(|| reconcile::plan(&manifest, &tokens, &store, &owned, &policy));
+    let plan = plan.unwrap();
     assert!(plan.changes.is_empty() && plan.blocked.is_empty());
-    took
+    cost
 }
 
 /// Reads a document with the YAML parser and keeps nothing of it.

@@ -5,18 +5,20 @@ use crate::child::{Cost, Program};
 use crate::fleet::Root;
 use crate::rivals::{self, Rival};
 use crate::table::Bound::{self, AtLeast, AtMost};
-use crate::table::{Table, median, race, ratio};
+use crate::table::{Table, cpu, median, race, ratio, wall};
 use crate::world::{Manifest, World};
-use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
 /// Where root tells the kernel to forget what it read.
 const CACHES: &str = "/proc/sys/vm/drop_caches";
 
-/// The seconds that a program takes.
-fn wall(program: &Program) -> impl Fn() -> f64 {
-    move || program.measure().wall
+/// Something that is run, for what it costs.
+type Run<'r> = &'r dyn Fn() -> Cost;
+
+/// A run of a program.
+fn run(program: &Program) -> impl Fn() -> Cost {
+    move || program.measure()
 }
 
 /// The floor of a world: opens, reads and closes its files.
@@ -46,11 +48,11 @@ pub(crate) fn against_rivals(plan: &Plan, table: &mut Table) {
             .collect();
         let (noop, without) = (world.plan(), world.plan_without_tokens());
         let (floor, bare) = (floor_of(&world), bare_plan_of(&world));
-        let walls: Vec<_> = rivals.iter().map(|rival| wall(&rival.program)).collect();
-        let (with, without) = (wall(&noop), wall(&without));
-        let (floor, bare) = (|| floor.number(), || bare.number());
-        let mut programs: Vec<&dyn Fn() -> f64> = vec![&with, &without, &floor, &bare];
-        programs.extend(walls.iter().map(|run| run as &dyn Fn() -> f64));
+        let walls: Vec<_> = rivals.iter().map(|rival| run(&rival.program)).collect();
+        let (with, without) = (run(&noop), run(&without));
+        let (floor, bare) = (|| floor.part(), || bare.part());
+        let mut programs: Vec<Run<'_>> = vec![&with, &without, &floor, &bare];
+        programs.extend(walls.iter().map(|run| run as Run<'_>));
         let times = race(rounds, &programs);
         seconds(table, "plan", &times[0]);
         seconds(table, "plan without tokens", &times[1]);
@@ -58,16 +60,24 @@ pub(crate) fn against_rivals(plan: &Plan, table: &mut Table) {
         for (rival, times_of) in rivals.iter().zip(&times[4..]) {
             seconds(table, rival.name, times_of);
             let what = format!("{} / plan", rival.name);
-            table.row(&what, ratio(times_of, &times[0]), "×", AtLeast(2.5));
+            table.row(&what, ratio(times_of, &times[0], wall), "×", AtLeast(2.5));
+            let less = ratio(times_of, &times[0], cpu);
+            table.row("  by processor time", less, "×", Bound::None);
         }
         let (of_floor, of_rest) = if links == 100_000 {
             (AtMost(2.2), AtMost(1.4))
         } else {
             (Bound::None, Bound::None)
         };
-        table.row("plan / floor", ratio(&times[0], &times[2]), "×", of_floor);
-        let rest = ratio(&times[3], &times[2]);
-        table.row("plan, after parsing / floor", rest, "×", of_rest);
+        for (what, index, bound) in [
+            ("plan / floor", 0, of_floor),
+            ("plan, after parsing / floor", 3, of_rest),
+        ] {
+            let times_of = &times[index];
+            table.row(what, ratio(times_of, &times[2], wall), "×", bound);
+            let more = ratio(times_of, &times[2], cpu);
+            table.row("  by processor time", more, "×", Bound::None);
+        }
         match links {
             1_000 => once(table, &noop, rivals::puppet(&world), 200.0),
             10_000 => {
@@ -82,8 +92,8 @@ pub(crate) fn against_rivals(plan: &Plan, table: &mut Table) {
     }
 }
 
-fn seconds(table: &mut Table, what: &str, times: &[f64]) {
-    table.row(what, median(times.iter().copied()), "s", Bound::None);
+fn seconds(table: &mut Table, what: &str, times: &[Cost]) {
+    table.row(what, median(times.iter().map(wall)), "s", Bound::None);
 }
 
 /// Against a tool so slow that one run of it in the middle of several of ours
@@ -93,11 +103,16 @@ fn once(table: &mut Table, plan: &Program, rival: Option<Rival>, least: f64) {
         return;
     };
     let before = [(); 3].map(|()| plan.measure().wall);
-    let taken = program.measure().wall;
+    let taken = program.measure();
     let after = [(); 3].map(|()| plan.measure().wall);
     let ours = median(before.into_iter().chain(after));
     seconds(table, name, &[taken]);
-    table.row(&format!("{name} / plan"), taken / ours, "×", AtLeast(least));
+    table.row(
+        &format!("{name} / plan"),
+        taken.wall / ours,
+        "×",
+        AtLeast(least),
+    );
 }
 
 /// With nothing in the cache, as after a boot.
@@ -110,15 +125,15 @@ fn cold(plan: &Plan, table: &mut Table, world: &World, rivals: &[Rival]) {
     let forgetful = |program: &Program| {
         rustix::fs::sync();
         fs::write(CACHES, "3").unwrap();
-        program.measure().wall
+        program.measure()
     };
     let ours = || forgetful(&noop);
     let theirs: Vec<_> = rivals
         .iter()
         .map(|rival| || forgetful(&rival.program))
         .collect();
-    let mut programs: Vec<&dyn Fn() -> f64> = vec![&ours];
-    programs.extend(theirs.iter().map(|run| run as &dyn Fn() -> f64));
+    let mut programs: Vec<Run<'_>> = vec![&ours];
+    programs.extend(theirs.iter().map(|run| run as Run<'_>));
     println!("the same with a cold cache");
     let times = race(plan.rounds(5), &programs);
     seconds(table, "plan", &times[0]);
@@ -130,7 +145,7 @@ fn cold(plan: &Plan, table: &mut Table, world: &World, rivals: &[Rival]) {
         };
         seconds(table, rival.name, times_of);
         let what = format!("{} / plan", rival.name);
-        table.row(&what, ratio(times_of, &times[0]), "×", bound);
+        table.row(&what, ratio(times_of, &times[0], wall), "×", bound);
     }
 }
 
@@ -142,15 +157,15 @@ fn recorded(plan: &Plan, table: &mut Table, world: &World) {
     apply.arg(world.secrets()).output();
     let (noop, state) = (world.plan(), world.root().join(".cplinks"));
     let aside = world.path("state");
-    let with = || noop.measure().wall;
+    let with = run(&noop);
     let without = || {
         fs::rename(&state, &aside).unwrap();
-        let wall = noop.measure().wall;
+        let cost = noop.measure();
         fs::rename(&aside, &state).unwrap();
-        wall
+        cost
     };
     let times = race(plan.rounds(7), &[&with, &without]);
-    let more = ratio(&times[0], &times[1]);
+    let more = ratio(&times[0], &times[1], wall);
     table.row("with all links on record / without", more, "×", Bound::None);
 }
 
@@ -159,10 +174,10 @@ fn one_user(plan: &Plan, table: &mut Table, world: &World) {
     let name = fs::read_dir(world.root().join("links")).unwrap().next();
     let name = name.unwrap().unwrap().file_name();
     let (all, one) = (world.plan(), world.plan().arg("--user").arg(name));
-    let times = race(plan.rounds(3), &[&wall(&one), &wall(&all)]);
+    let times = race(plan.rounds(3), &[&run(&one), &run(&all)]);
     table.row(
         "one user alone / all",
-        ratio(&times[0], &times[1]),
+        ratio(&times[0], &times[1], wall),
         "×",
         Bound::None,
     );
@@ -175,33 +190,30 @@ pub(crate) fn growth(plan: &Plan, table: &mut Table) {
     let make = |links: &usize| World::new(*links, Manifest::Hundred, Root::Filled, &plan.folder);
     let worlds: Vec<World> = sizes.iter().map(make).collect();
     println!("\nfrom {} to {} links", sizes[0], sizes[sizes.len() - 1]);
-    let peaks = RefCell::new(vec![0.0; worlds.len()]);
-    let runs: Vec<_> = (0..worlds.len())
-        .map(|index| {
-            let (noop, peaks) = (worlds[index].plan_without_tokens(), &peaks);
-            move || {
-                let Cost { wall, peak, .. } = noop.measure();
-                peaks.borrow_mut()[index] = peak;
-                wall
-            }
-        })
-        .collect();
-    let runs: Vec<_> = runs.iter().map(|run| run as &dyn Fn() -> f64).collect();
+    let noops: Vec<_> = worlds.iter().map(World::plan_without_tokens).collect();
+    let runs: Vec<_> = noops.iter().map(run).collect();
+    let runs: Vec<_> = runs.iter().map(|run| run as Run<'_>).collect();
     let times = race(plan.rounds(3), &runs);
     for (links, times) in sizes.iter().zip(&times) {
         seconds(table, &format!("plan of {links} links"), times);
     }
     for (pair, links) in times.windows(2).zip(sizes.windows(2)) {
         let what = format!("{} links / {} links", links[1], links[0]);
-        table.row(&what, ratio(&pair[1], &pair[0]), "×", AtMost(11.0));
+        table.row(&what, ratio(&pair[1], &pair[0], wall), "×", AtMost(11.0));
     }
     if let [first, .., last] = times.as_slice() {
         let links = sizes[sizes.len() - 1] as f64 / sizes[0] as f64;
-        let exponent = ratio(last, first).ln() / links.ln();
+        let exponent = ratio(last, first, wall).ln() / links.ln();
         table.row("exponent", exponent, "", Bound::None);
     }
-    let (last, peak) = (worlds.last().unwrap(), *peaks.borrow().last().unwrap());
-    memory(plan, table, last, peak);
+    if let (Some(world), Some(times)) = (worlds.last(), times.last()) {
+        memory(
+            plan,
+            table,
+            world,
+            median(times.iter().map(|cost| cost.peak)),
+        );
+    }
 }
 
 /// The most memory of a plan of many links, from many files and from one.
@@ -232,8 +244,8 @@ pub(crate) fn showing(plan: &Plan, table: &mut Table) {
     // Three numbers: as good as not shown.
     let (least, text, json) = (of("gitlab"), of("text"), of("json"));
     let all = text.clone().arg("--expand");
-    let runs = [&least, &text, &json, &all].map(wall);
-    let runs: Vec<_> = runs.iter().map(|run| run as &dyn Fn() -> f64).collect();
+    let runs = [&least, &text, &json, &all].map(run);
+    let runs: Vec<_> = runs.iter().map(|run| run as Run<'_>).collect();
     let times = race(plan.rounds(3), &runs);
     seconds(table, "the plan itself, shown as three numbers", &times[0]);
     let forms = [
@@ -242,7 +254,7 @@ pub(crate) fn showing(plan: &Plan, table: &mut Table) {
         ("text, each change on its own", Bound::None),
     ];
     for ((form, bound), times_of) in forms.into_iter().zip(&times[1..]) {
-        let more = ratio(times_of, &times[0]) - 1.0;
+        let more = ratio(times_of, &times[0], wall) - 1.0;
         table.row(&format!("{form}, more than that"), more, "×", bound);
     }
 }
@@ -252,10 +264,10 @@ pub(crate) fn start(plan: &Plan, table: &mut Table) {
     println!("\nto start");
     let version = Program::cplinks().arg("--version");
     let nothing = Program::new("true");
-    let times = race(plan.rounds(101), &[&wall(&version), &wall(&nothing)]);
+    let times = race(plan.rounds(101), &[&run(&version), &run(&nothing)]);
     table.row(
         "cplinks --version / true",
-        ratio(&times[0], &times[1]),
+        ratio(&times[0], &times[1], wall),
         "×",
         AtMost(3.0),
     );

@@ -1,5 +1,7 @@
 //! Ratios, each beside the bound that it is held to.
 
+use crate::child::Cost;
+
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Bound {
@@ -57,23 +59,34 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Runs programs in turn, so many times, and gives the seconds of each. Whoever
+/// Runs things in turn, so many times, and gives what each run took. Whoever
 /// comes second may find a busier machine, so every other turn goes backwards.
-pub(crate) fn race(rounds: usize, programs: &[&dyn Fn() -> f64]) -> Vec<Vec<f64>> {
-    let mut times = vec![Vec::new(); programs.len()];
+pub(crate) fn race(rounds: usize, runs: &[&dyn Fn() -> Cost]) -> Vec<Vec<Cost>> {
+    let mut costs = vec![Vec::new(); runs.len()];
     for round in 0..rounds {
-        let mut order: Vec<usize> = (0..programs.len()).collect();
+        let mut order: Vec<usize> = (0..runs.len()).collect();
         if round % 2 == 1 {
             order.reverse();
         }
         for index in order {
-            times[index].push(programs[index]());
+            costs[index].push(runs[index]());
         }
     }
-    times
+    costs
 }
 
-/// The middle one of the ratios of two that ran in turn.
-pub(crate) fn ratio(of: &[f64], to: &[f64]) -> f64 {
-    median(of.iter().zip(to).map(|(of, to)| of / to))
+/// The middle one of the ratios of two that ran in turn, by one of their
+/// costs.
+pub(crate) fn ratio(of: &[Cost], to: &[Cost], cost: fn(&Cost) -> f64) -> f64 {
+    median(of.iter().zip(to).map(|(of, to)| cost(of) / cost(to)))
+}
+
+/// From start to end.
+pub(crate) fn wall(cost: &Cost) -> f64 {
+    cost.wall
+}
+
+/// On processors.
+pub(crate) fn cpu(cost: &Cost) -> f64 {
+    cost.cpu
 }
