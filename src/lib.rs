@@ -22,7 +22,7 @@
 //! snapshot ─▶ plan, model
 //! import ─▶ plan, model
 //! doctor ─▶ plan, model
-//! whm::api ─▶ manifest, plan, codec, model
+//! whm ─▶ manifest, plan, codec, model
 //! ```
 //!
 //! | module | what lives there |
@@ -41,7 +41,7 @@
 //! | [`doctor`] | what is wrong on a server, judged without a manifest, and what mends it |
 //! | [`spread`] | work over threads, with results in order |
 //! | [`watch`] | what tells that something changed, and when it is worth a look |
-//! | [`whm`] | the WHM API's functions: parameters to a request, a plan, an answer |
+//! | [`whm`] | what WHM does with links: its API's functions, and the auto-login handshake |
 //! | [`cli`], [`run`] | arguments, and from them to an exit code |
 //!
 //! # The words

@@ -150,7 +150,7 @@ fn only_the_borders_open_files_or_read_the_environment() {
 #[test]
 fn the_core_reads_no_clock_and_has_no_randomness() {
     for module in [
-        "model", "codec", "plan", "report", "snapshot", "import", "doctor", "whm/api",
+        "model", "codec", "plan", "report", "snapshot", "import", "doctor", "whm",
     ] {
         for path in rust_files(&root().join("src").join(module)) {
             let text = fs::read_to_string(&path).unwrap();

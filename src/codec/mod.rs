@@ -5,6 +5,7 @@
 pub mod account;
 pub mod adminconfig;
 mod agree;
+pub mod form;
 pub mod group;
 mod json;
 pub mod menu;

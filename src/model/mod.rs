@@ -6,6 +6,7 @@ mod actual;
 mod desired;
 mod field;
 mod function;
+mod form;
 mod group;
 mod host;
 mod icon;
@@ -26,6 +27,7 @@ pub use actual::{
 };
 pub use desired::{DesiredLink, DesiredToken, DesiredUser, TokenRef, Wanted};
 pub use field::Field;
+pub use form::{FormFields, FormShape, FormValue, LinkForms};
 pub use function::Function;
 pub use group::{Group, STOCK_GROUPS};
 pub use host::url_host;

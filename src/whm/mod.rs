@@ -1,4 +1,6 @@
-//! What a server of WHM says and does about integration links, on the local
-//! root and without one.
+//! What a server of WHM says and does about integration links. No I/O and no
+//! clock: who calls it brings files, answers and time.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod api;
+pub mod login;
