@@ -12,12 +12,13 @@
 //!
 //! ```text
 //! main ─▶ run ─▶ cli, report, reconcile, apply, ledger, watch, import, whm, doctor
+//!                run::login::client ─▶ the network
 //!                reconcile ─▶ manifest::load, store, plan
 //!                apply ─▶ plan, codec, store
 //!                ledger ─▶ codec, plan
 //!                store ─▶ codec, store::disk ─▶ the file system
 //! ═══════════ nothing below this line does I/O ═══════════
-//! report ─▶ plan, whm::api, doctor      plan ─▶ model      codec ─▶ model
+//! report ─▶ plan, whm, doctor      plan ─▶ model      codec ─▶ model
 //! manifest (parse, merge, expand) ─▶ model
 //! snapshot ─▶ plan, model
 //! import ─▶ plan, model
@@ -57,11 +58,12 @@
 //!
 //! # What must stay true
 //!
-//! 1. `model`, `codec`, `plan`, `snapshot`, `import`, `doctor`, `whm::api` and the pure half of
+//! 1. `model`, `codec`, `plan`, `snapshot`, `import`, `doctor`, `whm` and the pure half of
 //!    `manifest` do no I/O, read no clock and no environment; [`plan::Plan::between`] returns no
 //!    `Result`.
 //! 2. Only `store` names a path under the root; only `store::disk` and
-//!    `manifest::open` open files, and `rusqlite` the one of `ledger`.
+//!    `manifest::open` open files, and `rusqlite` the one of `ledger`. Only
+//!    `run::login::client` opens connections.
 //! 3. Only `report` knows colours; core types derive no `Serialize`.
 //! 4. Only `run` and `main` know exit codes; nothing else prints.
 //! 5. A file changes only if it is still the one the plan was made from.

@@ -134,6 +134,7 @@ fn only_the_borders_open_files_or_read_the_environment() {
         "src/manifest/revision.rs",
         "src/manifest/tokens.rs",
         "src/run/import/place.rs",
+        "src/run/login/client.rs",
         "src/run/output.rs",
         "src/run/world.rs",
         "src/store/disk.rs",
@@ -145,6 +146,32 @@ fn only_the_borders_open_files_or_read_the_environment() {
         .filter(|p| !p.contains("test"))
         .collect();
     assert_eq!(code, BTreeSet::from(expected));
+}
+
+#[test]
+fn one_place_opens_connections() {
+    let border = root().join("src/run/login/client");
+    let words = [
+        "ureq",
+        "rustls",
+        "TcpStream",
+        "TcpListener",
+        "UdpSocket",
+        "ToSocketAddrs",
+        "socket_addrs",
+    ];
+    for path in rust_files(&root().join("src")) {
+        let is_border = path.with_extension("") == border || path.starts_with(&border);
+        if is_border || is_test_file(&path) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for word in words {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+    let text = fs::read_to_string(border.with_extension("rs")).unwrap();
+    assert!(text.contains("ureq"), "the border is somewhere else");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod call;
 mod doctor;
 mod import;
 mod list;
+mod login;
 mod parse;
 mod pause;
 mod watch;
@@ -16,6 +17,7 @@ pub use call::{CallArgs, CallOutput};
 pub use doctor::{AskAccounts, DoctorArgs};
 pub use import::ImportArgs;
 pub use list::{FoundFormat, GetArgs, ListArgs, UnmanagedArgs, UnmanagedFormat};
+pub use login::LoginArgs;
 pub use pause::{PauseArgs, PauseFor, PausedArgs, Reason, ResumeArgs};
 pub use watch::{LogFormat, Mode, WatchArgs, Watcher};
 
@@ -185,6 +187,16 @@ pub enum Command {
     /// cplinks' own stays that: drift and plan show what the call changed. A
     /// call that changes something is a run, and undo brings back what was.
     Call(CallArgs),
+    /// Try what a customer's click on a link would do, and show each step
+    ///
+    /// Posts what is on disk to the link's autologin_token_url, the token too,
+    /// as cPanel does: at most three tries, a minute between them at most. No
+    /// redirect is followed and no proxy asked, and TLS is verified. The
+    /// host's policy is asked whether the token may go there, and a name that
+    /// leads to this server itself is refused. Writes nothing. Of the answer
+    /// only its status, kind and length are shown, and the URL that the
+    /// customer is sent to, its secret parts masked.
+    Login(LoginArgs),
     /// Print the JSON Schema of manifests, for editors
     Schema(SchemaArgs),
 }

@@ -3,7 +3,7 @@
 //! the manifest can only be stricter. Only the policy, or a number on the
 //! command line, loosens a built-in guard.
 
-use super::check::{local_host, relative_path};
+use super::check::{local_address, local_host, relative_path};
 use super::findings::Findings;
 
 use super::open::{self, OpenError, OwnerCheck};
@@ -17,6 +17,7 @@ use super::wire::PolicyFile;
 use crate::model::url_host;
 use crate::plan::{AppRules, Limits};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// Largest policy file, in bytes.
@@ -70,6 +71,20 @@ impl HostPolicy {
             )),
             None => local_host(url),
         }
+    }
+
+    /// Why a token must not be posted to a URL whose host was found at this
+    /// address; `None` if it may. A name that nobody suspects may lead
+    /// anywhere, and to another place each time it is looked up.
+    pub fn refuses_address(&self, url: &str, address: IpAddr) -> Option<String> {
+        let host = url_host(url)?;
+        if self.lists(&host) {
+            return None;
+        }
+        let what = local_address(address)?;
+        Some(format!(
+            "the auto-login host `{host}` leads to {address}, {what}"
+        ))
     }
 
     /// Why a token may not come from a variable, as a hint.

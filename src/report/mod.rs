@@ -13,6 +13,7 @@ mod history;
 mod hold;
 mod html;
 mod json;
+mod login;
 mod markdown;
 mod outcome;
 mod problems;
@@ -30,17 +31,18 @@ pub use history::{RunDeed, RunLine, run, runs};
 pub use hold::{changes_wait, flags, held, pause_in_words, waiting, when};
 pub use html::html;
 pub use json::{
-    Approved, ApprovedError, FORMAT_VERSION, PLAN_SCHEMA, finding_json, findings_json, found_json,
-    json, tally_json,
+    Approved, ApprovedError, FORMAT_VERSION, LoginStory, PLAN_SCHEMA, finding_json, findings_json,
+    found_json, json, login_json, tally_json,
 };
+pub use login::{LoginAnswer, LoginTry, login_hint};
 pub use markdown::{MarkdownOptions, markdown};
 pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
 pub use problems::problems;
 pub use response::{ResponseForm, response};
 pub use shell::{shell_quoted, shell_word};
 pub use text::{
-    DriftHeader, FoundLink, Header, TextOptions, Whose, drift, found, found_rows, plan,
-    scope_in_words, status,
+    DriftHeader, FoundLink, Header, TextOptions, UrlShown, Whose, drift, found, found_rows,
+    login_end, login_form, login_title, login_try, plan, scope_in_words, status,
 };
 pub use watch::{
     Event, Field, Figures, Health, InForce, Level, LogForm, Notice, health, log, metrics,

@@ -47,17 +47,13 @@ pub(super) fn run(args: &ListArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
 /// Runs `get`.
 pub(super) fn get(args: &GetArgs, world: &mut World<'_>) -> Result<Exit, Stop> {
     let user = user(&args.of)?;
-    let app = AppName::parse(&args.app).map_err(|error| no_name("an app", &args.app, &error))?;
+    let app = app(&args.app)?;
     let found = Found::open(&args.at, args.strict_owners)?;
     let actual = found.read(&user);
     let exit = told(&actual, world);
     let links = found.links(&actual, &Scope::default())?;
     let Some(link) = links.iter().find(|link| *link.app == app) else {
-        return Err(Stop {
-            exit: Exit::Failed,
-            error: anyhow!("there is no file of a link {user}/{app}"),
-            hint: Some(format!("`cplinks list {user}` lists the user's links")),
-        });
+        return Err(no_file(&user, &app));
     };
     let result = match args.format {
         FoundFormat::Text => report::found(link, &mut world.out),
@@ -72,12 +68,25 @@ fn writeln_to(out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn user(name: &str) -> Result<UserName, Stop> {
+pub(super) fn user(name: &str) -> Result<UserName, Stop> {
     UserName::parse(name).map_err(|error| no_name("a user", name, &error))
+}
+
+pub(super) fn app(name: &str) -> Result<AppName, Stop> {
+    AppName::parse(name).map_err(|error| no_name("an app", name, &error))
 }
 
 fn no_name(what: &str, name: &str, error: &NameError) -> Stop {
     anyhow!("`{name}` is no name of {what}: it {error}").into()
+}
+
+/// Nothing of a link is there.
+pub(super) fn no_file(user: &UserName, app: &AppName) -> Stop {
+    Stop {
+        exit: Exit::Failed,
+        error: anyhow!("there is no file of a link {user}/{app}"),
+        hint: Some(format!("`cplinks list {user}` lists the user's links")),
+    }
 }
 
 /// A folder that cannot be read hides links: that is an error, not none.

@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod list;
 mod load;
+mod login;
 mod output;
 mod pause;
 mod pin;
@@ -153,6 +154,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Command::Unmanaged(args) => unmanaged::run(&args, world),
         Command::Import(args) => import::run(&args, world),
         Command::Call(args) => Ok(call::run(&args, world)),
+        Command::Login(args) => login::run(&args, world),
         Command::Schema(args) => {
             let schema = match (args.policy, args.plan) {
                 (true, _) => policy_schema(),

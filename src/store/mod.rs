@@ -79,7 +79,7 @@ pub(crate) use room::Need;
 pub(crate) use run::{Batch, Finished};
 pub(crate) use steps::{Facts, Manner, Pair, Shows, Start, needs_menu};
 
-use crate::model::{Account, ActualUser, Lies, UserName};
+use crate::model::{Account, ActualUser, AppName, Lies, LinkForms, UserName};
 use crate::plan::{Address, Glance, Tree};
 use owners::Sticky;
 use read::{SeenDir, open_dir};
@@ -160,6 +160,13 @@ impl<D: Disk> Store<D> {
     /// obstacle.
     pub fn read_userconfig(&self, address: &Address) -> Lies<Vec<u8>> {
         scan::read_userconfig(self, address)
+    }
+
+    /// Reads what an auto-login of one link sends: the adminconfig first, as a
+    /// writer makes the userconfig first. So what is read of the token is never
+    /// newer than the URL beside it. It never fails, as [`Store::read_user`].
+    pub fn read_forms(&self, user: &UserName, app: &AppName) -> LinkForms {
+        scan::scan_forms(self, user, app)
     }
 
     /// One of the two trees, if it is there. Once seen it is held open, and

@@ -13,7 +13,7 @@ use super::read::{Contents, Seen, SeenDir, open_dir, ownership, read_listed};
 use crate::codec::{self, FormatError};
 use crate::model::{
     Account, ActualGroup, ActualLink, ActualUser, AppName, DesiredLink, FileKind, Folder, Found,
-    Group, GroupId, Lies, Obstacle, UserName, Wanted,
+    Group, GroupId, Lies, LinkForms, Obstacle, UserName, Wanted,
 };
 use crate::plan::{Address, AsWanted, Glance, Tree};
 use rustix::fs::FileType;
@@ -70,6 +70,33 @@ pub(super) fn read_userconfig<D: Disk>(store: &Store<D>, address: &Address) -> L
     files.map_or(Lies::Absent, |files| {
         decoded(files.userconfig, |bytes| Ok(bytes.to_vec()))
     })
+}
+
+/// Reads the two files of a link that an auto-login sends, the adminconfig
+/// first.
+pub(super) fn scan_forms<D: Disk>(store: &Store<D>, user: &UserName, app: &AppName) -> LinkForms {
+    let listing = Listing::of_links(store, user);
+    if let Folder::Obstacle(obstacle) = &listing.in_links.folder {
+        return LinkForms {
+            userconfig: Lies::Obstacle(obstacle.clone()),
+            adminconfig: Lies::Obstacle(obstacle.clone()),
+        };
+    }
+    let kinds = listing.links.get(app).copied().unwrap_or_default();
+    let admin = Kinds {
+        adminconfig: kinds.adminconfig,
+        ..Kinds::default()
+    };
+    let fields = Kinds {
+        userconfig: kinds.userconfig,
+        ..Kinds::default()
+    };
+    let adminconfig = listing.fetch_link(app, admin).adminconfig;
+    let userconfig = listing.fetch_link(app, fields).userconfig;
+    LinkForms {
+        userconfig: decoded(userconfig, codec::form::parse),
+        adminconfig: decoded(adminconfig, codec::form::parse),
+    }
 }
 
 /// A user's folder in one tree.
@@ -135,7 +162,8 @@ struct Fetched {
 }
 
 impl<'s, D: Disk> Listing<'s, D> {
-    fn of(store: &'s Store<D>, user: &UserName) -> Self {
+    /// Of the files that hold links, and not of the menu.
+    fn of_links(store: &'s Store<D>, user: &UserName) -> Self {
         let mut listing = Self {
             store,
             in_links: Listed::none(Folder::Absent),
@@ -145,6 +173,11 @@ impl<'s, D: Disk> Listing<'s, D> {
             strays: Vec::new(),
         };
         listing.in_links = listing.list(Tree::Links, user);
+        listing
+    }
+
+    fn of(store: &'s Store<D>, user: &UserName) -> Self {
+        let mut listing = Self::of_links(store, user);
         listing.in_menu = listing.list(Tree::Menu, user);
         listing.strays.sort();
         listing

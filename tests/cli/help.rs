@@ -73,6 +73,11 @@ fn get() {
 }
 
 #[test]
+fn login() {
+    insta::assert_snapshot!(help(&["login"]));
+}
+
+#[test]
 fn unmanaged() {
     insta::assert_snapshot!(help(&["unmanaged"]));
 }

@@ -26,6 +26,7 @@ mod import;
 mod laws;
 mod ledger;
 mod list;
+mod login;
 mod markdown;
 mod pause;
 mod pinned;

@@ -4,7 +4,7 @@
 
 use super::super::problem::show;
 use super::Breach;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 use url::{Host, Url};
 
@@ -152,6 +152,19 @@ pub(in super::super) fn local_host(text: &str) -> Option<String> {
     match reach(&host) {
         Reach::Public | Reach::Private => None,
         Reach::Local(what) => Some(format!("the auto-login host `{host}` is {what}")),
+    }
+}
+
+/// What an address is that nothing is posted to, unless the policy lists its
+/// host.
+pub(in super::super) fn local_address(address: IpAddr) -> Option<&'static str> {
+    let reach = match address {
+        IpAddr::V4(address) => v4_reach(address),
+        IpAddr::V6(address) => v6_reach(address),
+    };
+    match reach {
+        Reach::Public | Reach::Private => None,
+        Reach::Local(what) => Some(what),
     }
 }
 

@@ -10,11 +10,13 @@ mod change;
 mod doctor;
 mod found;
 mod held;
+mod login;
 mod string;
 
 pub use approved::{Approved, ApprovedError};
 pub use doctor::{finding_json, findings_json, tally_json};
 pub use found::found_json;
+pub use login::{LoginStory, login_json};
 
 use super::reach::{self, Touched};
 use super::text::Header;

@@ -13,6 +13,7 @@ mod group;
 pub(super) mod guards;
 mod inline;
 pub(super) mod line;
+mod login;
 pub(super) mod row;
 pub(super) mod section;
 mod status;
@@ -23,6 +24,7 @@ mod value;
 
 pub use drift::{DriftHeader, drift};
 pub use found::{FoundLink, Whose, found, found_rows};
+pub use login::{UrlShown, login_end, login_form, login_title, login_try};
 pub use status::status;
 pub(super) use summary::counted;
 

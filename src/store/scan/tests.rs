@@ -208,3 +208,56 @@ fn a_file_that_cannot_be_read_is_never_absent() {
         assert!(is_said, "call {calls}: {found:?}");
     }
 }
+
+#[test]
+fn what_an_auto_login_sends_is_read_as_it_lies_there() {
+    let fixture = Fixture::new();
+    fixture.write("links/alice/a.userconfig", br#"{"order":"07","x":null}"#);
+    fixture.write("links/alice/a.adminconfig", b"{");
+    let read = |name: &str| {
+        let app = AppName::parse(name).unwrap();
+        fixture.store().read_forms(&user("alice"), &app)
+    };
+    let forms = read("a");
+    let order = &forms.userconfig.value().unwrap()["order"];
+    // Not as it is compared, which is 7.
+    assert_eq!(order.text.expose(), "07");
+    assert!(show(&forms.adminconfig).starts_with("broken: is not valid JSON"));
+    let none = read("b");
+    assert_eq!(show(&none.userconfig), "absent");
+    assert_eq!(show(&none.adminconfig), "absent");
+    std::fs::remove_dir_all(fixture.path("links/alice")).unwrap();
+    symlink("/etc", fixture.path("links/alice")).unwrap();
+    let followed = read("a");
+    let link = "is a symbolic link, which is never followed";
+    assert_eq!(show(&followed.userconfig), link);
+    assert_eq!(show(&followed.adminconfig), link);
+}
+
+#[test]
+fn what_an_auto_login_sends_is_never_absent_because_it_cannot_be_read() {
+    use crate::store::faulty::{Fault, Faulty};
+    let fixture = Fixture::new();
+    fixture.write("links/alice/a.userconfig", USERCONFIG);
+    fixture.write("links/alice/a.adminconfig", ADMINCONFIG);
+    let disk: Faulty = Faulty::default();
+    let store = fixture.store_on(disk.clone());
+    let app = AppName::parse("a").unwrap();
+    let mut faults = 0;
+    for calls in 0.. {
+        disk.arm(calls, Fault::Once(rustix::io::Errno::IO));
+        let forms = store.read_forms(&user("alice"), &app);
+        if !disk.disarm() {
+            break;
+        }
+        faults += 1;
+        let both = [&forms.userconfig, &forms.adminconfig];
+        let is_said = both.iter().any(|lies| {
+            matches!(lies, Lies::Obstacle(Obstacle::Unreadable(text))
+                if text == "Input/output error (os error 5)")
+        });
+        assert!(is_said, "call {calls}: {forms:?}");
+        assert!(both.iter().all(|lies| !lies.is_absent()), "call {calls}");
+    }
+    assert!(faults > 5, "{faults}");
+}

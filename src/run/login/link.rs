@@ -1,0 +1,74 @@
+//! The link's files, each time they are read: under the shared lock, so that
+//! half an apply is never seen, and only as long as the reading takes.
+
+use super::super::list::{no_file, told};
+use super::super::target::check_settled;
+use super::super::{Exit, Stop, World};
+use crate::model::{Account, AppName, FormFields, Lies, LinkForms, UserName};
+use crate::store::{RealDisk, Store};
+use std::time::Duration;
+
+/// Which link.
+pub(super) struct Link {
+    store: Store<RealDisk>,
+    pub(super) user: UserName,
+    pub(super) app: AppName,
+    lock_timeout: Duration,
+}
+
+/// A link as it was found.
+pub(super) struct Found {
+    pub(super) forms: LinkForms,
+    /// Whether the customer's menu has it.
+    pub(super) is_visible: bool,
+}
+
+impl Link {
+    pub(super) fn new(
+        store: Store<RealDisk>,
+        user: UserName,
+        app: AppName,
+        lock_timeout: Duration,
+    ) -> Self {
+        Self {
+            store,
+            user,
+            app,
+            lock_timeout,
+        }
+    }
+
+    /// Looks for the link; `None` if its folders cannot be read, which was
+    /// shown.
+    pub(super) fn find(&self, world: &mut World<'_>) -> Result<Option<Found>, Stop> {
+        let _lock = self.store.lock_shared(self.lock_timeout)?;
+        check_settled(&self.store)?;
+        let actual = self.store.read_user(&self.user, Account::NotAsked);
+        if told(&actual, world) != Exit::Done {
+            return Ok(None);
+        }
+        let link = actual.links.get(&self.app);
+        let link = link.ok_or_else(|| no_file(&self.user, &self.app))?;
+        Ok(Some(Found {
+            forms: self.store.read_forms(&self.user, &self.app),
+            is_visible: link.is_visible(),
+        }))
+    }
+
+    /// Reads the files once more.
+    pub(super) fn read(&self) -> Result<LinkForms, Stop> {
+        let _lock = self.store.lock_shared(self.lock_timeout)?;
+        check_settled(&self.store)?;
+        Ok(self.store.read_forms(&self.user, &self.app))
+    }
+}
+
+/// A file's keys, or why there are none.
+pub(super) fn fields(lies: &Lies<FormFields>) -> Result<FormFields, String> {
+    match lies {
+        Lies::Absent => Err("is missing".to_owned()),
+        Lies::File(found) => Ok(found.value.clone()),
+        Lies::Broken(found) => Err(found.value.clone()),
+        Lies::Obstacle(obstacle) => Err(obstacle.to_string()),
+    }
+}
