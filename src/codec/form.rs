@@ -1,17 +1,18 @@
 //! A userconfig or an adminconfig as an auto-login sends it: every key of the
 //! file, known or not, as text.
 
-use super::json::{self, FormatError};
+use super::json::{self, FormatError, Repeated};
 use crate::model::{FormFields, FormShape, FormValue, Secret};
 use zeroize::Zeroizing;
 
-/// Reads a file's keys. Numbers are sent as they are spelled, `true` and
+/// Reads a file's keys; of one that is given twice the last counts, since it
+/// is Perl that sends it. Numbers are sent as they are spelled, `true` and
 /// `false` as `1` and `0`, and `null` as an empty text.
 ///
 /// # Errors
 /// When the bytes are not one strict JSON object.
 pub fn parse(bytes: &[u8]) -> Result<FormFields, FormatError> {
-    let object = json::parse_object(bytes)?;
+    let object = json::parse_object_with(bytes, Repeated::LastCounts)?;
     let fields = object.into_iter().map(|(key, raw)| {
         let raw = Zeroizing::new(raw);
         let shape = if raw.starts_with(['{', '[']) {
@@ -32,7 +33,7 @@ mod tests {
 
     #[test]
     fn every_key_is_sent_as_the_text_that_it_means() {
-        let text = r#"{"label":"a\u00e9\"b","order":1.10,"hide":true,"x":false,"token":null,
+        let text = r#"{"label":"a\u00e9\"b","order":1.10,"hide":true,"x":false,"token":"x","token":null,
             "o": {"a" : 1},"l":[ ],"autologin_token_url":"https://a.example/"}"#;
         let fields = parse(text.as_bytes()).unwrap();
         let shown: Vec<_> = fields

@@ -47,7 +47,16 @@ type Raw = String;
 /// An object: key to the exact text of its value.
 pub(super) type Object = BTreeMap<String, Raw>;
 
-struct ObjectVisitor;
+/// What it means that a key is given twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeated {
+    /// The text is refused: which of the two counts depends on the reader.
+    Refused,
+    /// The last counts, as it does for Perl.
+    LastCounts,
+}
+
+struct ObjectVisitor(Repeated);
 
 impl<'de> Visitor<'de> for ObjectVisitor {
     type Value = Object;
@@ -64,7 +73,8 @@ impl<'de> Visitor<'de> for ObjectVisitor {
             let text = value.get();
             serde_json::from_str::<serde_json::Value>(text)
                 .map_err(|_| A::Error::custom("value"))?;
-            if object.insert(key, text.to_owned()).is_some() {
+            let before = object.insert(key, text.to_owned());
+            if before.is_some() && self.0 == Repeated::Refused {
                 return Err(A::Error::custom("duplicate key"));
             }
         }
@@ -78,7 +88,7 @@ impl<'de> serde::de::DeserializeSeed<'de> for ObjectSeed {
     type Value = Object;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Object, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor)
+        deserializer.deserialize_map(ObjectVisitor(Repeated::Refused))
     }
 }
 
@@ -90,16 +100,20 @@ fn first_byte(bytes: &[u8]) -> Result<u8, FormatError> {
         .ok_or(FormatError::Empty)
 }
 
-/// Reads a file that is one object. A repeated key is refused: which of the
-/// two counts depends on the reader.
+/// Reads a file that is one object. A repeated key is refused.
 pub(super) fn parse_object(bytes: &[u8]) -> Result<Object, FormatError> {
+    parse_object_with(bytes, Repeated::Refused)
+}
+
+/// Reads a file that is one object.
+pub(super) fn parse_object_with(bytes: &[u8], repeated: Repeated) -> Result<Object, FormatError> {
     let first = first_byte(bytes)?;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     if first != b'{' {
         <&RawValue>::deserialize(&mut deserializer)?;
         return Err(FormatError::Shape("a JSON object"));
     }
-    let object = deserializer.deserialize_map(ObjectVisitor)?;
+    let object = deserializer.deserialize_map(ObjectVisitor(repeated))?;
     deserializer.end()?;
     Ok(object)
 }

@@ -4,9 +4,13 @@
 use super::super::list::{no_file, told};
 use super::super::target::check_settled;
 use super::super::{Exit, Stop, World};
-use crate::model::{Account, AppName, FormFields, Lies, LinkForms, UserName};
+use crate::model::{Account, AppName, FileKind, FormFields, Lies, LinkForms, Obstacle, UserName};
 use crate::store::{RealDisk, Store};
+use anyhow::anyhow;
 use std::time::Duration;
+
+/// What helps where a file cannot be read.
+const AS_ROOT: &str = "cPanel reads it as root: run this as root too";
 
 /// Which link.
 pub(super) struct Link {
@@ -63,12 +67,29 @@ impl Link {
     }
 }
 
-/// A file's keys, or why there are none.
-pub(super) fn fields(lies: &Lies<FormFields>) -> Result<FormFields, String> {
+/// A file's keys, or why cPanel reads none.
+///
+/// # Errors
+/// It cannot be read here, so what cPanel reads is not known.
+pub(super) fn fields(
+    kind: FileKind,
+    lies: &Lies<FormFields>,
+) -> Result<Result<FormFields, String>, Stop> {
     match lies {
-        Lies::Absent => Err("is missing".to_owned()),
-        Lies::File(found) => Ok(found.value.clone()),
-        Lies::Broken(found) => Err(found.value.clone()),
-        Lies::Obstacle(obstacle) => Err(obstacle.to_string()),
+        Lies::Absent => Ok(Err("is missing".to_owned())),
+        Lies::File(found) => Ok(Ok(found.value.clone())),
+        Lies::Broken(found) => Ok(Err(found.value.clone())),
+        Lies::Obstacle(obstacle) => Err(Stop {
+            exit: Exit::Failed,
+            error: anyhow!("the {} {obstacle}", kind.name()),
+            hint: match obstacle {
+                Obstacle::Unreadable(_) => Some(AS_ROOT.to_owned()),
+                Obstacle::Symlink
+                | Obstacle::Directory
+                | Obstacle::Special(_)
+                | Obstacle::TooLarge(_)
+                | Obstacle::Unsafe { .. } => None,
+            },
+        }),
     }
 }

@@ -7,7 +7,7 @@ use super::drive::Border;
 use super::link::fields;
 use super::{Login, refused, target, tell_nested};
 use crate::manifest::HostPolicy;
-use crate::model::{FormFields, LinkForms};
+use crate::model::{FileKind, FormFields, LinkForms};
 use crate::report::LoginTry;
 use crate::whm::login::{CallFailure, Ending, Posting, Reply};
 use anyhow::anyhow;
@@ -52,7 +52,7 @@ impl Border for Live<'_, '_, '_> {
     fn read_admin(&mut self) -> Result<Result<FormFields, String>, Stop> {
         let forms = self.login.link.read()?;
         check_same(&forms, self.login.endpoint.as_deref())?;
-        Ok(fields(&forms.adminconfig))
+        fields(FileKind::Adminconfig, &forms.adminconfig)
     }
 
     fn post(&mut self, posting: &Posting) -> Result<Result<Reply, CallFailure>, Stop> {

@@ -14,13 +14,13 @@ use super::target::Ground;
 use super::{Exit, Stop, World};
 use crate::cli::{FoundFormat, LoginArgs, Owners};
 use crate::manifest::{HostPolicy, OwnerCheck};
-use crate::model::FormFields;
+use crate::model::FileKind;
 use crate::report::{self, LoginStory, LoginTry, UrlShown, escaped};
 use crate::whm::login::{CallFailure, Ending, Form, Step, begin, web_url};
 use anyhow::anyhow;
 use client::{Client, Trust};
 use drive::drive;
-use link::{Link, fields};
+use link::{Found, Link, fields};
 use live::Live;
 use std::io::Write as _;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(super) fn run(args: &LoginArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     let Some(found) = found else {
         return Ok(Exit::Failed);
     };
-    let step = begin(fields(&found.forms.userconfig));
+    let step = begin(fields(FileKind::Userconfig, &found.forms.userconfig)?);
     let mut login = Login {
         endpoint: match &step {
             Step::Read(reading) => Some(reading.endpoint().to_owned()),
@@ -57,7 +57,7 @@ pub(super) fn run(args: &LoginArgs, world: &mut World<'_>) -> Result<Exit, Stop>
     };
     login.introduce();
     let (form, ending) = if args.dry_run {
-        login.look(step, fields(&found.forms.adminconfig), &policy)?
+        login.look(step, &found, &policy)?
     } else {
         let signals = Signals::listen()?;
         let ending = drive(step, &mut Live::new(&mut login, &client, &policy, &signals))?;
@@ -112,11 +112,13 @@ impl Login<'_, '_> {
     fn look(
         &mut self,
         step: Step,
-        adminconfig: Result<FormFields, String>,
+        found: &Found,
         policy: &HostPolicy,
     ) -> Result<(Option<Form>, Option<Ending>), Stop> {
         let step = match step {
-            Step::Read(reading) => reading.read(adminconfig),
+            Step::Read(reading) => {
+                reading.read(fields(FileKind::Adminconfig, &found.forms.adminconfig)?)
+            }
             step @ (Step::Post(_) | Step::Wait(_) | Step::End(_)) => step,
         };
         let step = match step {

@@ -230,7 +230,8 @@ fn files_that_are_missing_or_broken_send_nothing() {
     std::os::unix::fs::symlink("/etc/hostname", sandbox.path(A)).unwrap();
     login(&sandbox, &[])
         .expect(1)
-        .says("the adminconfig is a symbolic link, which is never followed");
+        .says("error: the adminconfig is a symbolic link, which is never followed\n")
+        .is_silent_about("the customer");
     sandbox.write(U, "[]");
     login(&sandbox, &[])
         .expect(1)
@@ -245,6 +246,16 @@ fn files_that_are_missing_or_broken_send_nothing() {
         .expect(1)
         .says("error: there is no file of a link ann/Shop\nhint: `cplinks list ann` lists");
     assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn of_a_key_that_is_given_twice_the_last_is_sent() {
+    let server = Server::plain(vec![json(IN)]);
+    let sandbox = world(&at(&server));
+    sandbox.write(A, r#"{"token":"first1","token":"second2"}"#);
+    login(&sandbox, &[]).expect(0).is_silent_about("second2");
+    let request = server.requests().remove(0);
+    assert_eq!(request.field("token").as_deref(), Some("second2"));
 }
 
 #[test]

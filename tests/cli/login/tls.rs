@@ -65,6 +65,17 @@ fn a_certificate_of_an_authority_of_ones_own_is_taken_where_it_is_named() {
 }
 
 #[test]
+fn an_address_has_a_certificate_of_its_own() {
+    let authority = Authority::new();
+    for (name, code) in [("127.0.0.1", 0), ("127.0.0.2", 1), ("localhost", 1)] {
+        let server = Server::tls(authority.server(name, NOW), vec![json(IN)]);
+        let sandbox = world(&format!("https://127.0.0.1:{}/sso", server.port));
+        sandbox.write("ca.pem", authority.pem());
+        login(&sandbox, &["--cacert=ca.pem"]).expect(code);
+    }
+}
+
+#[test]
 fn a_certificate_that_proves_nothing_gets_no_token() {
     let (authority, other) = (Authority::new(), Authority::new());
     let key = KeyPair::generate().unwrap();
