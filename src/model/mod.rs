@@ -5,8 +5,8 @@
 mod actual;
 mod desired;
 mod field;
-mod function;
 mod form;
+mod function;
 mod group;
 mod host;
 mod icon;
