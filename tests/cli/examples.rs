@@ -1,5 +1,8 @@
 //! Every file in `examples/` is used by a test.
 
+#[path = "../../examples/library.rs"]
+mod library;
+
 use crate::support::Sandbox;
 use std::path::Path;
 
@@ -77,4 +80,17 @@ fn every_icon_of_the_example_is_a_picture_of_its_own() {
         icons.push(icon);
     }
     assert!(icons.len() >= 5);
+}
+
+#[test]
+fn the_library_plans_without_a_disk_and_calls_the_functions_of_whm() {
+    let sandbox = Sandbox::with_root();
+    let mut out = Vec::new();
+    library::run(&sandbox.path("root"), &mut out).unwrap();
+    let text = anstream::adapter::strip_bytes(&out).into_vec();
+    insta::assert_snapshot!(String::from_utf8(text).unwrap());
+    sandbox
+        .run(&["list", "--root", "root"])
+        .expect(0)
+        .says("No link is there.");
 }
