@@ -75,11 +75,13 @@ impl<'a> File<'a> {
 
     fn unreadable(&self, found: &Found<String>, address: &Address, visit: &Visit<'_>) -> Finding {
         let place = Place::File(address.clone(), self.kind);
-        let look = visit.looks.get(&(address.clone(), self.kind));
-        // Gone or changed since: then a next look says more.
-        let reading = look.map_or(Reading::Fails, |look| look.reading);
+        let Some(look) = visit.looks.get(&(address.clone(), self.kind)) else {
+            // No command is given for what nobody looked at.
+            let found = format!("{}; it changed while it was looked at", found.value);
+            return Finding::new(Rule::Unreadable, place, found);
+        };
         let is_group = matches!(address, Address::Group(..));
-        let (rule, mend) = match (self.kind, reading) {
+        let (rule, mend) = match (self.kind, look.reading) {
             (_, Reading::Reads) => (Rule::NotStrict, Mend::Apply),
             // Without it the menu works again, and its link shows no less.
             (FileKind::Menu, Reading::Fails) => (Rule::MenuUnreadable, Mend::Aside),

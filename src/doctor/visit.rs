@@ -128,7 +128,7 @@ impl Doctor {
                 group::check(visit, id, group, files, &mut findings);
             }
             menu::check(visit, &mut self.icons, &mut findings);
-            strays::check(visit, &mut findings);
+            strays::check(visit, files.may_swap_links, &mut findings);
         }
         findings.extend(gone(visit));
         findings.retain(|finding| self.is_in_scope(finding));

@@ -139,8 +139,11 @@ impl Ward<'_> {
     ) -> Result<Vec<Finding>, Stop> {
         let mut looks = Looks::new();
         for (address, kind) in doctor.doubtful(actual) {
-            let look = self.store.look_closer(&address, kind)?;
-            looks.extend(look.map(|look| ((address, kind), look)));
+            // What was read a moment before, and cannot be now, is told of
+            // without it.
+            if let Ok(Some(look)) = self.store.look_closer(&address, kind) {
+                looks.insert((address, kind), look);
+            }
         }
         let mut strays: [Vec<Stray>; 2] = Default::default();
         // The names were listed already; mostly there is none such.

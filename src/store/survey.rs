@@ -151,7 +151,12 @@ impl<D: Disk> Store<D> {
                 Ok(stat) => stat,
                 // Gone since it was listed.
                 Err(error) if error.is_absent() => continue,
-                Err(error) => return Err(error.into()),
+                // One bad name must not hide what is wrong elsewhere.
+                Err(_) => {
+                    let kind = StrayKind::Other("thing that cannot be looked at");
+                    strays.push(Stray { name, kind });
+                    continue;
+                }
             };
             let kind = match obstacle(stat.kind) {
                 _ if stat.kind == FileType::RegularFile => StrayKind::File { mode: stat.mode },
