@@ -48,7 +48,6 @@ pub(super) fn quoted(text: &str) -> String {
 #[test]
 fn each_command_mends_what_it_is_given_for_and_loses_nothing() {
     let mut mended = BTreeSet::new();
-    let has_call = Sandbox::new().run(&["call", "--help"]).code == 0;
     for case in cases() {
         for of in case.found {
             let sandbox = healthy();
@@ -59,17 +58,6 @@ fn each_command_mends_what_it_is_given_for_and_loses_nothing() {
                 continue;
             };
             assert!(!command.contains("rm "), "{command}");
-            if command.starts_with("cplinks call ") && !has_call {
-                let (_, app) = of.split_once("ann/").unwrap();
-                let app = app.trim_start_matches("dynamicui_");
-                let app = app.split('.').next().unwrap();
-                let call = format!("user=ann app={app} --root root");
-                assert_eq!(
-                    command,
-                    format!("cplinks call remove_integration_link {call}")
-                );
-                continue;
-            }
             let before = contents(&sandbox.path("root"));
             assert_eq!(paste(&sandbox, &command), 0, "{of}: {command}");
             let after = report(&sandbox, &[]);
