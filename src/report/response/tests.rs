@@ -71,8 +71,9 @@ fn each_answer_has_its_envelope() {
         &done,
         &json!({ "data": links, "metadata": metadata(function) }),
     );
-    let refused = Response::refused(Called::new("x y"), "why: not");
-    let metadata = json!({ "command": "x", "reason": "why: not", "result": 0, "version": 1 });
+    let refused = Response::refused(Called::new("no_such_function"), "why: not");
+    let metadata =
+        json!({ "command": "no_such_function", "reason": "why: not", "result": 0, "version": 1 });
     check(&refused, &json!({ "metadata": metadata }));
 }
 
