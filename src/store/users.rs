@@ -33,8 +33,8 @@ impl<D: Disk> Store<D> {
     }
 
     /// The accounts in `/etc/passwd`, where `cPanel` makes all of its own. They
-    /// are names to be looked up: what is known of each is [`Accounts`]' to
-    /// say.
+    /// are names to be looked up: what is known of each is told by
+    /// [`super::Accounts`].
     ///
     /// # Errors
     /// It cannot be read.
