@@ -1,12 +1,12 @@
 //! What an apply costs over the least that its files cost: the binary makes
 //! 10,000 new links, and beside it a floor program writes, syncs and renames
-//! the same bytes in the same batches and syncs the same folders. Both are cold
-//! processes, in pairs in one run, so that a noisy machine is noisy to both;
-//! only the ratio means anything.
+//! the same bytes in the same batches and syncs the same folders, and rsync
+//! copies them, syncing each. All are cold processes that run in turn in one
+//! run, so that a noisy machine is noisy to all; only ratios mean anything.
 //!
 //! ```sh
-//! cargo bench --bench apply_floor              # pairs, each ratio, the median
-//! cargo bench --bench apply_floor -- --check   # exit 1 if the median is over 1.3
+//! cargo bench --bench apply_floor              # each ratio, and the medians
+//! cargo bench --bench apply_floor -- --check   # exit 1 if a bound is missed
 //! cargo bench --bench apply_floor -- --smoke   # few links: only that it runs
 //! ```
 #![expect(
@@ -32,6 +32,9 @@ use world::World;
 
 /// The most that an apply may take, in times of the floor.
 const LIMIT: f64 = 1.3;
+
+/// The least that rsync takes, in times of an apply.
+const RSYNC: f64 = 3.0;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy)]
@@ -110,39 +113,82 @@ fn measure(plan: Plan) -> ExitCode {
     let payload = world.path("payload");
     Payload::of_apply(&first).write(&payload);
 
-    println!("pair   apply    floor   ratio");
-    let mut ratios = Vec::new();
+    let has_rsync = has_rsync();
+    println!("pair   apply    floor   ratio    rsync   ratio");
+    let (mut ratios, mut of_rsync) = (Vec::new(), Vec::new());
     for pair in 1..=plan.pairs {
-        let (a, b) = (
-            world.root(&format!("apply-{pair}")),
-            world.root(&format!("floor-{pair}")),
-        );
+        let [a, b, c] =
+            ["apply", "floor", "rsync"].map(|name| world.root(&format!("{name}-{pair}")));
+        let ours = || apply(&world, &a);
+        let least = || run_floor(&payload, &b);
+        let theirs = || run_rsync(&first, &c);
+        let runs: [&dyn Fn(); 3] = [&ours, &least, &theirs];
+        let count = if has_rsync { 3 } else { 2 };
+        let mut order: Vec<usize> = (0..count).collect();
         // Whoever comes second may find the disk busier.
-        let (of_apply, of_floor) = if pair % 2 == 1 {
-            let first = timed(|| apply(&world, &a));
-            (first, timed(|| run_floor(&payload, &b)))
-        } else {
-            let first = timed(|| run_floor(&payload, &b));
-            (timed(|| apply(&world, &a)), first)
-        };
+        if pair % 2 == 0 {
+            order.reverse();
+        }
+        let mut times = [0.0; 3];
+        for index in order {
+            times[index] = timed(runs[index]).as_secs_f64();
+        }
         world::check_same(&a, &b);
-        let [of_apply, of_floor] = [of_apply, of_floor].map(|time| time.as_secs_f64());
+        let [of_apply, of_floor, rsync] = times;
         let ratio = of_apply / of_floor;
-        println!("{pair:>4}  {of_apply:>5.2} s  {of_floor:>5.2} s  {ratio:>5.2}");
+        print!("{pair:>4}  {of_apply:>5.2} s  {of_floor:>5.2} s  {ratio:>5.2}");
         ratios.push(ratio);
+        if has_rsync {
+            world::check_same(&a, &c);
+            let ratio = rsync / of_apply;
+            print!("  {rsync:>5.2} s  {ratio:>5.2}");
+            of_rsync.push(ratio);
+        }
+        println!();
     }
     if plan.is_smoke {
-        println!("both left the same files; so few links say nothing of the ratio");
+        println!("all left the same files; so few links say nothing of the ratio");
         return ExitCode::SUCCESS;
     }
-    ratios.sort_by(f64::total_cmp);
-    let median = ratios[ratios.len() / 2];
-    println!("median ratio {median:.2}, at most {LIMIT} is promised");
-    if plan.is_checked && median > LIMIT {
-        println!("error: an apply takes more than {LIMIT} times its floor");
-        return ExitCode::FAILURE;
+    let mut exit = ExitCode::SUCCESS;
+    let mut must = |is_so: bool, what: &str| {
+        if plan.is_checked && !is_so {
+            println!("error: {what}");
+            exit = ExitCode::FAILURE;
+        }
+    };
+    let to_floor = median(ratios);
+    println!("apply / floor: median {to_floor:.2}, at most {LIMIT} is promised");
+    must(
+        to_floor <= LIMIT,
+        &format!("an apply takes more than {LIMIT} times its floor"),
+    );
+    if has_rsync {
+        let to_rsync = median(of_rsync);
+        println!("rsync / apply: median {to_rsync:.2}, at least {RSYNC} is promised");
+        must(
+            to_rsync >= RSYNC,
+            &format!("an apply is not {RSYNC} times as fast as rsync"),
+        );
     }
-    ExitCode::SUCCESS
+    exit
+}
+
+/// The middle one; of an even number, the larger of the two.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Whether rsync is installed; if not, says that it is left out.
+fn has_rsync() -> bool {
+    let why = match Command::new("rsync").arg("--help").output() {
+        Ok(output) if String::from_utf8_lossy(&output.stdout).contains("--fsync") => return true,
+        Ok(_) => "it is older than 3.2.4 and knows no --fsync".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    println!("SKIPPED rsync: {why} (apt-get install rsync)");
+    false
 }
 
 /// What was written before is on the disk by then, so nobody waits for it.
@@ -170,8 +216,18 @@ fn run_floor(payload: &Path, root: &Path) {
     run_child(&mut command);
 }
 
+/// The same files copied as durably, each synced.
+fn run_rsync(from: &Path, root: &Path) {
+    let mut command = Command::new("rsync");
+    command.args(["-ac", "--fsync"]);
+    command.args(["links", "dynamicui"].map(|tree| from.join(tree)));
+    command.arg(root);
+    run_child(&mut command);
+}
+
 fn run_child(command: &mut Command) {
-    let command = command.env_clear().stdin(Stdio::null());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let command = command.env_clear().env("PATH", path).stdin(Stdio::null());
     let output = command.stdout(Stdio::null()).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {error}");
