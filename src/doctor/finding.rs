@@ -54,6 +54,16 @@ pub enum Mend {
     /// What is left of the link is removed as the panel would; a copy stays in
     /// the run.
     RemoveLink,
+    /// What is left of the group is removed as the panel would; a copy stays in
+    /// the run.
+    RemoveGroup,
+    /// The group is made again as its fields say.
+    MakeGroup {
+        /// Its heading.
+        label: String,
+        /// Its place in the menu.
+        order: String,
+    },
     /// A manifest is applied that names the link, or the user's links.
     Apply,
     /// What was cut off is put in order.

@@ -56,8 +56,12 @@ impl<'p> Glance<'p> {
     /// Whether a link that is on disk and not named stays as it is, whatever
     /// its files say.
     pub fn is_left_alone(&self, app: &AppName) -> bool {
-        let is_owned = self.owned.has(&self.desired.name, app);
-        self.policy.leaves_alone(app, is_owned, true)
+        self.policy.leaves_alone(app, self.is_owned(app), true)
+    }
+
+    /// Whether a link is recorded as ours.
+    pub fn is_owned(&self, app: &AppName) -> bool {
+        self.owned.has(&self.desired.name, app)
     }
 
     /// Whether the account is one whose files may be changed, and both of its
@@ -86,8 +90,10 @@ impl<'p> Glance<'p> {
 /// which are as wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AsWanted {
-    /// Links that are not named, and left alone.
-    pub unnamed: usize,
+    /// Foreign links that are not named.
+    pub foreign: usize,
+    /// Links of ours that are not named, and left alone.
+    pub ours_left: usize,
     /// Files that belong to no link or group.
     pub strays: usize,
 }
@@ -102,7 +108,8 @@ impl Planner<'_> {
         self.plan.counts.users += 1;
         self.tally.name(desired.links.len());
         self.plan.counts.strays += found.strays;
-        self.plan.counts.foreign += found.unnamed;
+        self.plan.counts.foreign += found.foreign;
+        self.plan.counts.ours_left += found.ours_left;
         for id in desired.groups.keys() {
             self.in_sync(self.owned.has_group(user, id));
         }

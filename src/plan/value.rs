@@ -73,6 +73,9 @@ pub struct Counts {
     pub adopted: usize,
     /// Links on disk that are not ours and not named: left alone.
     pub foreign: usize,
+    /// Links of ours that are not named and left alone: by the rule for them,
+    /// or since their app may not be touched.
+    pub ours_left: usize,
     /// Of those in sync, links whose token could not be resolved here.
     pub tokens_not_compared: usize,
     /// Files that belong to no link: a crash's leftovers, impossible names.
@@ -80,12 +83,22 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts a link that is not named and left alone.
+    pub(super) fn leave(&mut self, is_owned: bool) {
+        if is_owned {
+            self.ours_left += 1;
+        } else {
+            self.foreign += 1;
+        }
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         let Self {
             users,
             in_sync,
             adopted,
             foreign,
+            ours_left,
             tokens_not_compared,
             strays,
         } = other;
@@ -93,6 +106,7 @@ impl Counts {
         self.in_sync += in_sync;
         self.adopted += adopted;
         self.foreign += foreign;
+        self.ours_left += ours_left;
         self.tokens_not_compared += tokens_not_compared;
         self.strays += strays;
     }

@@ -8,7 +8,7 @@ use super::shell::shell_word;
 use super::style::{BOLD, DIM, RED, YELLOW, styled};
 use super::text::counted;
 use crate::doctor::{Finding, Grade, Mend, Tally};
-use crate::plan::Place;
+use crate::plan::{Address, Place};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -31,6 +31,17 @@ impl FindingLine<'_> {
     /// The place's whole path, for people; not byte for byte.
     fn shown(&self) -> String {
         escaped(&joined(self.root, self.below).to_string_lossy()).into_owned()
+    }
+
+    /// A call of a function of WHM for the group that it is about.
+    fn call_group(&self, function: &str) -> Option<String> {
+        let Place::File(Address::Group(user, id), _) = &self.finding.place else {
+            return None;
+        };
+        let root = self.root_flag();
+        Some(format!(
+            "cplinks call {function} user={user} group_id={id}{root}"
+        ))
     }
 
     /// The command that mends it, as a shell takes it.
@@ -68,6 +79,15 @@ impl FindingLine<'_> {
                 let (user, app) = (address.user(), address.thing());
                 let call = "cplinks call remove_integration_link";
                 format!("{call} user={user} app={app}{}", self.root_flag())
+            }
+            Mend::RemoveGroup => self.call_group("remove_integration_group")?,
+            Mend::MakeGroup { label, order } => {
+                let call = self.call_group("create_integration_group")?;
+                // `@` alone would name a file.
+                let at = if label.starts_with('@') { "@" } else { "" };
+                let word = |text: String| shell_word(text.as_ref());
+                let (label, order) = (format!("label={at}{label}"), format!("order={order}"));
+                format!("{call} {} {}", word(label), word(order))
             }
             Mend::Apply => {
                 let place = &self.finding.place;

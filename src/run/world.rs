@@ -75,6 +75,8 @@ impl World<'static> {
     }
 }
 
+const DEL: u8 = 0x7f;
+
 /// A stream that shows no colour. Everything is written with styles; this
 /// takes them out.
 pub(super) struct Plain<'w> {
@@ -97,8 +99,16 @@ impl<'w> Plain<'w> {
 
 impl Write for Plain<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        for part in self.state.strip_next(bytes) {
-            self.stream.write_all(part)?;
+        // What takes styles out takes DEL for one, and a label may hold it.
+        for piece in bytes.split_inclusive(|byte| *byte == DEL) {
+            let (piece, del) = match piece.strip_suffix(&[DEL]) {
+                Some(rest) => (rest, &[DEL][..]),
+                None => (piece, &[][..]),
+            };
+            for part in self.state.strip_next(piece) {
+                self.stream.write_all(part)?;
+            }
+            self.stream.write_all(del)?;
         }
         Ok(bytes.len())
     }
@@ -175,5 +185,32 @@ impl World<'_> {
         let result = self.out.write_all(text.as_bytes());
         let flushed = result.and_then(|()| self.out.flush());
         self.written(flushed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_styles_are_taken_out() {
+        for text in [
+            "a\u{7f}b",
+            "\u{7f}",
+            "\u{7f}\u{7f}x",
+            "é \u{85} \u{9b} \u{202e} \u{1f600}",
+            "a\tb\r\nc",
+        ] {
+            let styled = format!("\u{1b}[1;31m{text}\u{1b}[0m");
+            for size in [1, 2, 3, styled.len()] {
+                let mut plain = Vec::new();
+                let mut stream = Plain::new(Box::new(&mut plain));
+                for piece in styled.as_bytes().chunks(size) {
+                    stream.write_all(piece).unwrap();
+                }
+                drop(stream);
+                assert_eq!(String::from_utf8_lossy(&plain), text, "in pieces of {size}");
+            }
+        }
     }
 }

@@ -243,12 +243,16 @@ impl<'s, D: Disk> Listing<'s, D> {
         }
         let wanted = glance.desired();
         let is_named = |app: &AppName| wanted.links.contains_key(app);
-        let mut unnamed = 0;
+        let (mut foreign, mut ours_left) = (0, 0);
         for app in self.links.keys().filter(|app| !is_named(app)) {
             if !glance.is_left_alone(app) {
                 return None;
             }
-            unnamed += 1;
+            if glance.is_owned(app) {
+                ours_left += 1;
+            } else {
+                foreign += 1;
+            }
         }
         for (id, group) in &wanted.groups {
             let files = self.fetch_group(id, *self.groups.get(id)?);
@@ -272,7 +276,8 @@ impl<'s, D: Disk> Listing<'s, D> {
             }
         }
         Some(AsWanted {
-            unnamed,
+            foreign,
+            ours_left,
             strays: self.strays.len(),
         })
     }

@@ -49,7 +49,7 @@ impl Planner<'_> {
                 (None, Some(found)) => {
                     let outcome = self.unlisted(user, app, found, is_owned, desired.is_some());
                     if outcome.is_none() {
-                        self.plan.counts.foreign += 1;
+                        self.plan.counts.leave(is_owned);
                     }
                     outcome
                 }

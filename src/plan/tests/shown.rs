@@ -38,6 +38,7 @@ pub(super) fn shown(plan: &Plan) -> String {
     for (count, what) in [
         (plan.counts.in_sync, "in sync"),
         (plan.counts.foreign, "foreign"),
+        (plan.counts.ours_left, "of ours left"),
         (plan.counts.tokens_not_compared, "not compared"),
         (plan.counts.strays, "strays"),
     ] {

@@ -67,7 +67,7 @@ fn the_rule_for_unlisted_links_asks_who_wrote_them() {
         ),
         (
             Unlisted::Keep,
-            "1 in sync; 1 foreign",
+            "1 in sync; 1 of ours left",
             "1 in sync; 1 foreign",
         ),
     ] {

@@ -189,6 +189,8 @@ fn wrapped(pieces: &[String], width: usize) -> Vec<String> {
     lines
 }
 
+const OURS_LEFT: &str = "of cplinks' own not named and left alone";
+
 /// What is not changed, if there is anything of the kind.
 pub(in crate::report) fn beside(plan: &Plan) -> Option<String> {
     let counts = &plan.counts;
@@ -200,6 +202,7 @@ pub(in crate::report) fn beside(plan: &Plan) -> Option<String> {
     let parts: Vec<String> = [
         (counts.in_sync, in_sync, in_sync),
         (counts.foreign, "foreign left alone", "foreign left alone"),
+        (counts.ours_left, OURS_LEFT, OURS_LEFT),
         (not_compared, "token not compared", "tokens not compared"),
         (counts.strays, "stray file", "stray files"),
     ]

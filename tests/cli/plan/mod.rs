@@ -337,12 +337,12 @@ fn hide_all_hides_managed_links_whoever_wrote_them() {
     plan(&sandbox, &ignored, &[])
         .expect(0)
         .says("Plan: no changes")
-        .says("1 foreign left alone");
+        .says("1 of cplinks' own not named and left alone");
     let managed = all.replace("hide-all", "hide-all, manage: ['App[01]']");
     plan(&sandbox, &managed, &[])
         .expect(0)
         .says("Plan: no changes")
-        .says("1 foreign left alone");
+        .says("1 of cplinks' own not named and left alone");
     // By default only what is ours is hidden, as long as that is known.
     plan(&sandbox, &two, &[])
         .expect(0)

@@ -171,3 +171,21 @@ fn a_full_output_is_an_error_and_a_closed_one_is_none() {
         .shell("cplinks snapshot --root root | true")
         .expect(0);
 }
+
+#[test]
+fn what_takes_styles_out_of_a_stream_leaves_a_snapshot_as_it_is() {
+    let sandbox = one_link("");
+    let file = "root/links/alice/App.userconfig";
+    let text = sandbox.read(file).replace("\"L\"", "\"L\u{7f}x\"");
+    sandbox.write(file, text);
+    let printed = sandbox
+        .run(&["snapshot", "--root", "root"])
+        .expect(0)
+        .stdout;
+    assert!(printed.contains("L\u{7f}x"), "{printed:?}");
+    sandbox.write("printed.json", printed);
+    let against = sandbox.run(&["plan", "m.yaml", "--against", "printed.json"]);
+    let here = sandbox.run(&["plan", "m.yaml", "--root", "root"]).expect(0);
+    let digest = |text: &str| text.lines().last().map(str::to_owned);
+    assert_eq!(digest(&against.expect(0).stdout), digest(&here.stdout));
+}

@@ -123,6 +123,13 @@ pub(super) const CASES: &[Case] = &[
         found: &["group-incomplete dynamicui/ann/dynamicui_group_shop.conf"],
     },
     Case {
+        spoil: |s| {
+            let entry = s.read(&d("ann", "group_shop")).replace("shop", "zz");
+            put(s, &d("ann", "group_zz"), &entry);
+        },
+        found: &["group-incomplete links/ann/group_zz.userconfig"],
+    },
+    Case {
         spoil: |s| put(s, &u("ann", "group_shop"), "no JSON"),
         found: &["group-incomplete links/ann/group_shop.userconfig"],
     },
