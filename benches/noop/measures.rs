@@ -256,6 +256,8 @@ pub(crate) fn showing(plan: &Plan, table: &mut Table) {
     for ((form, bound), times_of) in forms.into_iter().zip(&times[1..]) {
         let more = ratio(times_of, &times[0], wall) - 1.0;
         table.row(&format!("{form}, more than that"), more, "×", bound);
+        let more = ratio(times_of, &times[0], cpu) - 1.0;
+        table.row("  by processor time", more, "×", Bound::None);
     }
 }
 
