@@ -69,7 +69,7 @@ impl Case<'_> {
                 let is_file = |f: &Finding| f.place == self.place(FileKind::Adminconfig);
                 findings.retain(|f| !(is_file(f) && f.rule == Rule::AdminconfigUnreadable));
                 let finding = self.at(FileKind::Adminconfig, Rule::SecretOrphan, found);
-                findings.push(finding.mended_by(Mend::RemoveLink));
+                findings.push(finding.mended_by(self.visit.mend_of_orphan(&self.address())));
             }
             Lies::Absent | Lies::Obstacle(_) => {}
         }
@@ -77,11 +77,11 @@ impl Case<'_> {
             Lies::File(entry) if entry.value.entry.is_hidden() => {
                 let found = format!("a menu entry that is switched off; {found}");
                 let finding = self.at(FileKind::Menu, Rule::Leftover, found);
-                findings.push(finding.mended_by(Mend::RemoveLink));
+                findings.push(finding.mended_by(self.visit.mend_of_orphan(&self.address())));
             }
             Lies::File(_) => {
                 let finding = self.at(FileKind::Menu, Rule::MenuOrphan, found);
-                findings.push(finding.mended_by(Mend::RemoveLink));
+                findings.push(finding.mended_by(self.visit.mend_of_orphan(&self.address())));
             }
             // Told of as what it is.
             Lies::Absent | Lies::Broken(_) | Lies::Obstacle(_) => {}

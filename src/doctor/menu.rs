@@ -61,6 +61,7 @@ pub(super) fn check(visit: &Visit<'_>, icons: &mut Icons, findings: &mut Vec<Fin
         let file = entry.menu.entry.fields.get(FILE);
         let times = file.and_then(|file| count_of.get(file.as_str())).copied();
         findings.extend(wrong_file(
+            visit,
             entry,
             file.map(String::as_str),
             times.unwrap_or(0),
@@ -108,7 +109,12 @@ fn entries<'a>(visit: &Visit<'a>) -> Vec<Entry<'a>> {
 
 /// An entry that has another one's `file`, or none. Of two with the same one
 /// it is the one whose name is another.
-fn wrong_file(entry: &Entry<'_>, file: Option<&str>, times: usize) -> Option<Finding> {
+fn wrong_file(
+    visit: &Visit<'_>,
+    entry: &Entry<'_>,
+    file: Option<&str>,
+    times: usize,
+) -> Option<Finding> {
     if file == Some(entry.own_file().as_str()) {
         return None;
     }
@@ -123,7 +129,7 @@ fn wrong_file(entry: &Entry<'_>, file: Option<&str>, times: usize) -> Option<Fin
     let mend = if entry.has_config || !entry.is_link() {
         Mend::Apply
     } else {
-        Mend::RemoveLink
+        visit.mend_of_orphan(&entry.address)
     };
     Some(entry.at(rule, found).mended_by(mend))
 }

@@ -65,8 +65,29 @@ impl Server<'_> {
     /// belongs in it.
     pub fn can_use_work(&self) -> bool {
         let in_the_way = |of: &Fixture| matches!(of.standing, Standing::Obstacle(_));
-        let of_work = |of: &&Fixture| matches!(of.place, Place::Work | Place::InWork(_));
+        let of_work = |of: &&Fixture| match of.place {
+            Place::Work => true,
+            Place::InWork(name) => name != Place::ASIDE,
+            _ => false,
+        };
         !self.fixtures.iter().filter(of_work).any(in_the_way)
+    }
+
+    /// Whether what is moved aside goes to where only root comes: then it may
+    /// be said how. A folder that is not there is made so.
+    pub fn can_move_aside(&self) -> bool {
+        let mut of_aside = self
+            .fixtures
+            .iter()
+            .filter(|of| matches!(of.place, Place::Work | Place::InWork(Place::ASIDE)));
+        let is_private = of_aside.all(|fixture| match fixture.standing {
+            Standing::Seen(found) => {
+                let for_others = found.mode & 0o077;
+                for_others == 0 && !permit::lets_others_write(found, self.wanted_owner())
+            }
+            Standing::Obstacle(_) => false,
+        });
+        is_private && !self.lets_others_swap_folders()
     }
 
     /// Whether others than root could put other folders in place of users'.

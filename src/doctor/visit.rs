@@ -33,6 +33,16 @@ impl Visit<'_> {
         let mut folders = folders.iter().map(|(_, folder)| folder);
         !folders.any(|folder| matches!(folder, Folder::Obstacle(_)))
     }
+
+    /// What mends a link whose userconfig is gone. One that is cplinks' own is
+    /// put right with the token that it has, which may be the only copy.
+    pub(super) fn mend_of_orphan(&self, address: &Address) -> Mend {
+        if self.owned.contains(address) {
+            Mend::Apply
+        } else {
+            Mend::RemoveLink
+        }
+    }
 }
 
 /// Judges users, one after the other. It remembers nothing of them but the

@@ -63,7 +63,13 @@ impl HostPolicy {
     /// Why a token must not be posted to a URL; `None` if it may. A manifest's
     /// URLs are checked when it is read.
     pub fn refuses_autologin(&self, url: &str) -> Option<String> {
-        let host = url_host(url)?;
+        if url.is_empty() {
+            return None;
+        }
+        // Other readers of URLs may well find a host where we find none.
+        let Some(host) = url_host(url) else {
+            return Some("its auto-login URL names no host that can be told".to_owned());
+        };
         match &self.autologin_hosts {
             Some(hosts) if hosts.contains(&host) => None,
             Some(_) => Some(format!(

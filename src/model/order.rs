@@ -30,9 +30,10 @@ impl Order {
         }
     }
 
-    /// Whether `cPanel` takes it for "not given" in the menu entry: only `0`.
+    /// Whether `cPanel` takes it for "not given" in the menu entry: `0`, and an
+    /// empty text, which only a file on disk can hold.
     pub fn is_zero(&self) -> bool {
-        self.0 == "0"
+        matches!(self.0.as_str(), "" | "0")
     }
 }
 

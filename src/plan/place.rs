@@ -28,6 +28,10 @@ pub enum Place {
 }
 
 impl Place {
+    /// The folder in cplinks' own into which people move what has to leave the
+    /// trees.
+    pub const ASIDE: &str = "aside";
+
     /// Whose it is, where it is one user's.
     pub fn user(&self) -> Option<&UserName> {
         match self {

@@ -7,7 +7,7 @@ use super::recover::{Standing, standing};
 use super::target::{Ground, scope};
 use super::{Exit, Stop, World, record};
 use crate::cli::{AskAccounts, DEFAULT_ROOT, DoctorArgs, FoundFormat};
-use crate::doctor::{Doctor, Finding, Grade, Looks, Memory, Server, Tally, Visit};
+use crate::doctor::{Doctor, Finding, Grade, Looks, Memory, Mend, Server, Tally, Visit};
 use crate::ledger::{Baseline, Known, Ledger};
 use crate::model::{Account, ActualUser, Stray, UserName};
 use crate::plan::{Address, FileOwner, Scope, Tree};
@@ -56,6 +56,7 @@ impl Ward<'_> {
             strays: &strays,
             owner: self.owner,
         };
+        sheet.can_move_aside = server.can_move_aside();
         let mut findings = if self.scope.is_everything() {
             server.check()
         } else {
@@ -234,6 +235,8 @@ struct Sheet<'a> {
     args: &'a DoctorArgs,
     written: usize,
     tally: Tally,
+    /// Whether commands may move something aside.
+    can_move_aside: bool,
 }
 
 impl<'a> Sheet<'a> {
@@ -242,6 +245,7 @@ impl<'a> Sheet<'a> {
             args,
             written: 0,
             tally: Tally::default(),
+            can_move_aside: false,
         }
     }
 
@@ -249,6 +253,11 @@ impl<'a> Sheet<'a> {
         let root = &self.args.at.root;
         for finding in findings {
             self.tally.add(finding.rule);
+            let is_stuck = finding.mend == Some(Mend::Aside) && !self.can_move_aside;
+            let finding = &Finding {
+                mend: finding.mend.clone().filter(|_| !is_stuck),
+                ..finding.clone()
+            };
             let (below, aside) = (path_of(&finding.place), aside_of(&finding.place));
             let line = FindingLine {
                 finding,

@@ -23,8 +23,6 @@ pub(super) const STATE_KEY: &str = "key";
 pub(super) const NEW_STATE_KEY: &str = "key.new";
 /// The folder of the runs in it, 0700.
 pub(super) const RUNS: &str = "runs";
-/// A folder in it that only people use, 0700: what they moved out of the trees.
-pub(super) const ASIDE: &str = "aside";
 /// In a run's folder: what was begun and what came of it, 0600.
 pub(super) const JOURNAL: &str = "journal";
 /// In a run's folder: what its fingerprints are made with, 0600.

@@ -6,7 +6,7 @@ use super::Store;
 use super::disk::{Disk, Reach};
 use super::error::StoreError;
 use super::layout::{
-    ASIDE, LOCK, Named, RUNS, STATE, STATE_KEY, TREE_MODE, WATCH_LOCK, WORK, file_name, live_path,
+    LOCK, Named, RUNS, STATE, STATE_KEY, TREE_MODE, WATCH_LOCK, WORK, file_name, live_path,
     parse_name, tree_of,
 };
 use super::read::{Seen, SeenDir, obstacle, open_dir, ownership, read_file};
@@ -18,12 +18,13 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 /// What is in the work folder: name, kind, mode.
-const IN_WORK: [(&str, FileType, u32); 5] = [
+const IN_WORK: [(&str, FileType, u32); 6] = [
     (LOCK, FileType::RegularFile, 0o600),
     (WATCH_LOCK, FileType::RegularFile, 0o600),
     (STATE, FileType::RegularFile, 0o600),
     (STATE_KEY, FileType::RegularFile, 0o600),
     (RUNS, FileType::Directory, 0o700),
+    (Place::ASIDE, FileType::Directory, 0o700),
 ];
 
 /// A place's path below the root; empty for the root.
@@ -47,7 +48,7 @@ pub fn path_of(place: &Place) -> PathBuf {
 /// that no panel reads it and nothing is lost. Nobody but a person does that.
 pub fn aside_of(place: &Place) -> PathBuf {
     let path = path_of(place);
-    let aside = [WORK, ASIDE].iter().collect::<PathBuf>();
+    let aside = [WORK, Place::ASIDE].iter().collect::<PathBuf>();
     let below = path.strip_prefix(WORK).unwrap_or(&path);
     match below.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => aside.join(parent),

@@ -115,7 +115,7 @@ impl Reading<'_, '_> {
         let text = text.strip_suffix('\r').unwrap_or(text).to_owned();
         Ok(match parameter {
             Parameter::Token => Value::Secret(Secret::new(text)),
-            _ => Value::Text(text),
+            _ => Value::Read(text),
         })
     }
 }

@@ -120,6 +120,9 @@ impl Parameter {
 pub enum Value {
     /// A text, which may be shown. No token is taken from one.
     Text(String),
+    /// A text that was read from somewhere, which is never shown: it may be
+    /// that of a token's file.
+    Read(String),
     /// A secret. Only a token is one.
     Secret(Secret),
 }

@@ -147,7 +147,7 @@ impl Reading {
 
 fn is_empty(value: &Value) -> bool {
     match value {
-        Value::Text(text) => text.is_empty(),
+        Value::Text(text) | Value::Read(text) => text.is_empty(),
         Value::Secret(secret) => secret.expose().is_empty(),
     }
 }

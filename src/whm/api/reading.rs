@@ -51,7 +51,7 @@ impl Reading {
     /// The text of a parameter; a secret is none.
     pub(super) fn text(&mut self, parameter: Parameter) -> Option<String> {
         match self.values.get(&parameter)? {
-            Value::Text(text) => Some(text.clone()),
+            Value::Text(text) | Value::Read(text) => Some(text.clone()),
             Value::Secret(_) => {
                 let message = "is given as a secret, which only a token is";
                 self.flaws.push(Flaw::of(parameter, message));
@@ -138,13 +138,22 @@ impl Reading {
             Severity::Error => &mut self.flaws,
             Severity::Warning => &mut self.warnings,
         };
-        into.push(Flaw::broken(parameter, breach));
+        into.push(match self.values.get(&parameter) {
+            Some(Value::Read(_)) => {
+                let message = format!("what was read is against the rule `{}`", breach.rule);
+                Flaw {
+                    hint: breach.hint.map(str::to_owned),
+                    ..Flaw::of(parameter, message)
+                }
+            }
+            Some(Value::Text(_) | Value::Secret(_)) | None => Flaw::broken(parameter, breach),
+        });
     }
 
     pub(super) fn token(&mut self) -> Option<Secret> {
         let secret = match self.values.get(&Parameter::Token)? {
             Value::Secret(secret) => secret.clone(),
-            Value::Text(_) => {
+            Value::Text(_) | Value::Read(_) => {
                 let message = "is given as text, and a token is a secret";
                 self.flaws.push(Flaw::of(Parameter::Token, message));
                 return None;

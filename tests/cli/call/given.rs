@@ -131,7 +131,9 @@ fn values_are_read_from_files_and_from_standard_input() {
         )
     };
     let said = reason(set(&["label=L", "subscriber_unique_id=@id"]));
-    assert!(said.contains("the invisible character U+000A"), "{said}");
+    // Not a word of what was read.
+    let expect = "`subscriber_unique_id`: what was read is against the rule `text`";
+    assert!(said.contains(expect), "{said}");
     done(set(&["label=@@home", "subscriber_unique_id=@@"]));
     let config = fields(&sandbox, "root/links/alice/B.userconfig");
     assert_eq!(

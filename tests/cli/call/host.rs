@@ -188,3 +188,43 @@ fn accounts_that_the_host_does_not_have_have_no_links() {
     }
     assert!(!sandbox.tree("root").contains(TOKEN));
 }
+
+#[test]
+fn no_token_is_put_beside_a_url_whose_host_cannot_be_told() {
+    let sandbox = world();
+    create(&sandbox, &[]);
+    let before = sandbox.read(FILES[1]);
+    let whole = sandbox.read(FILES[0]);
+    let url = LOGIN.split_once('=').unwrap().1;
+    let token = ["user=alice", "app=ACME_billing", "token=@token"];
+    for policy in ["{}\n", "autologin_hosts: [sso.acme.example]\n"] {
+        for hostile in [
+            "https://evil.example:99999/",
+            "https://ev il.example/",
+            "//evil.example/",
+            "https://[::1/",
+            "evil.example",
+            "http://127.0.0.1:99999/",
+        ] {
+            sandbox.write(FILES[0], whole.replace(url, hostile));
+            let said = under(&sandbox, policy, "update_integration_link_token", &token);
+            assert!(said.contains("names no host that can be told"), "{said}");
+            assert_eq!(sandbox.read(FILES[1]), before);
+        }
+    }
+}
+
+#[test]
+fn what_is_read_for_the_wrong_parameter_is_not_repeated() {
+    let sandbox = world();
+    sandbox.write("secret", "canary-7f3a'<\n");
+    for parameter in ["url", "autologin_token_url", "label", "order", "group_id"] {
+        let given = format!("{parameter}=@secret");
+        let others = LINK.iter().chain([&URL]);
+        let others = others.filter(|other| !other.starts_with(&format!("{parameter}=")));
+        let parameters: Vec<&str> = others.copied().chain([given.as_str()]).collect();
+        let outcome = call(&sandbox, "create_integration_link", &parameters);
+        let said = reason(outcome.is_silent_about("canary-7f3a"));
+        assert!(said.contains("what was read is against the rule"), "{said}");
+    }
+}

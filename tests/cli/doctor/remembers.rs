@@ -287,3 +287,54 @@ fn what_cannot_be_read_is_an_error() {
         assert!(seen.contains(of), "{seen:?}");
     }
 }
+
+#[test]
+fn a_link_of_our_own_is_put_right_with_the_token_that_it_has() {
+    let sandbox = applied();
+    fs::remove_file(sandbox.path(&u("ann", "Shop"))).unwrap();
+    let token = sandbox.read(&a("ann", "Shop"));
+    let seen = report(&sandbox, &[]);
+    for of in [
+        format!("secret-orphan {}", &a("ann", "Shop")[5..]),
+        format!("menu-orphan {}", &d("ann", "Shop")[5..]),
+    ] {
+        let command = mend(&seen, &of).unwrap_or_else(|| panic!("{of}: {seen}"));
+        assert!(command.starts_with("cplinks apply MANIFEST "), "{command}");
+        assert_eq!(paste(&sandbox, &command), 0);
+    }
+    assert_eq!(sandbox.read(&a("ann", "Shop")), token);
+    assert_eq!(found(&report(&sandbox, &["--strict"])), BTreeSet::new());
+}
+
+#[test]
+fn nothing_is_moved_aside_where_others_come() {
+    let leftover = "listed-leftover links/ann/.tmp.12ab.Shop.userconfig";
+    let spoilt = || {
+        let sandbox = applied();
+        sandbox.write("root/links/ann/.tmp.12ab.Shop.userconfig", "{}");
+        sandbox
+    };
+    let sandbox = spoilt();
+    assert!(mend(&report(&sandbox, &[]), leftover).is_some());
+    let link = |sandbox: &Sandbox, name: &str| {
+        sandbox.folder("elsewhere");
+        std::os::unix::fs::symlink(sandbox.path("elsewhere"), sandbox.path(name)).unwrap();
+    };
+    link(&sandbox, "root/.cplinks/aside");
+    let seen = report(&sandbox, &[]);
+    assert_eq!(mend(&seen, leftover), None);
+    assert!(found(&seen).contains("obstacle .cplinks/aside"), "{seen}");
+    let sandbox = spoilt();
+    fs::remove_dir_all(sandbox.path("root/.cplinks")).unwrap();
+    link(&sandbox, "root/.cplinks");
+    assert_eq!(mend(&report(&sandbox, &[]), leftover), None);
+    for (name, mode) in [
+        ("root", 0o777),
+        ("root/links", 0o777),
+        ("root/.cplinks", 0o755),
+    ] {
+        let sandbox = spoilt();
+        sandbox.set_mode(name, mode);
+        assert_eq!(mend(&report(&sandbox, &[]), leftover), None, "{name}");
+    }
+}
