@@ -15,8 +15,10 @@ pub struct ImportArgs {
     pub all: bool,
     /// Write the tokens to this file (mode 0600), for `--secrets`
     ///
-    /// A YAML map of USER/APP to token. It may not be in the manifest's
-    /// folder or below the root. Without this no token is written anywhere.
+    /// A YAML map of USER/APP to token, with those of links that stand as
+    /// comments, unless the host's policy forbids them. It may not be in the
+    /// manifest's folder or below the root. Without this no token is written
+    /// anywhere.
     #[arg(long, value_name = "FILE")]
     pub write_secrets: Option<PathBuf>,
     /// Replace files that are there and differ

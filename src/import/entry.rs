@@ -1,6 +1,6 @@
 //! One link as one line of YAML: what it says beyond its template.
 
-use super::candidate::Fields;
+use super::candidate::{Fields, Token};
 use super::yaml;
 use crate::model::{AppName, Field, FieldValue, UserName};
 use std::borrow::Cow;
@@ -57,7 +57,10 @@ impl Slot {
     /// What a link has there.
     pub(super) fn of(self, fields: &Fields) -> Option<Cow<'_, str>> {
         match self {
-            Self::Token => fields.token.as_ref().map(|_| Cow::Borrowed(SECRET)),
+            Self::Token => match fields.token {
+                Token::None => None,
+                Token::Known(_) | Token::Asked => Some(Cow::Borrowed(SECRET)),
+            },
             Self::Field(field) => match fields.link.value(field)? {
                 FieldValue::Text(text) => Some(text),
                 FieldValue::Bool(is_so) => {
@@ -159,7 +162,8 @@ pub(super) fn map(entries: &[(&str, String)]) -> String {
 }
 
 /// A manifest of some links of one user, each whole and without its icon, for
-/// the loader to judge under these settings: `keep` stands for every token.
+/// the loader to judge under these settings: `keep` stands for every token
+/// that is known.
 pub fn document(settings: &str, user: &UserName, links: &BTreeMap<&AppName, &Fields>) -> String {
     let mut out = format!(
         "version: 1\n{settings}users:\n  {}:\n    links:\n",
@@ -172,9 +176,13 @@ pub fn document(settings: &str, user: &UserName, links: &BTreeMap<&AppName, &Fie
                 continue;
             };
             match slot {
-                Slot::Token => entries.push((slot.name(), "keep".to_owned())),
+                Slot::Token if matches!(fields.token, Token::Known(_)) => {
+                    entries.push((slot.name(), "keep".to_owned()));
+                }
                 Slot::Field(Field::Icon) => {}
-                Slot::Field(_) => entries.push((slot.name(), slot.yaml(&value).into_owned())),
+                Slot::Token | Slot::Field(_) => {
+                    entries.push((slot.name(), slot.yaml(&value).into_owned()));
+                }
             }
         }
         let app = yaml::text(app.as_str());

@@ -62,6 +62,7 @@ impl Extra {
         if self.is_named {
             return String::new();
         }
-        format!("version: 1\nusers: {{}}\n{}", self.before)
+        let nobody = if self.before.is_empty() { " {}" } else { "" };
+        format!("version: 1\nusers:{nobody}\n{}", self.before)
     }
 }

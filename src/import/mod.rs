@@ -24,7 +24,7 @@ mod user_text;
 mod vote;
 mod yaml;
 
-pub use candidate::{Candidate, Fields, IconChecks, candidates};
+pub use candidate::{Candidate, Fields, IconChecks, Token, candidates};
 pub use entry::{document, settings};
 pub use extra::Extra;
 pub use group::group_document;

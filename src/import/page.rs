@@ -145,11 +145,6 @@ impl<'t> Pages<'t> {
         }
         self.number += 1;
         let name = format!("{USERS}/{:04}.yaml", self.number);
-        let start = if named == 0 {
-            "users: {}\n"
-        } else {
-            "users:\n"
-        };
         let count = if users == 1 {
             "1 user"
         } else {
@@ -157,7 +152,7 @@ impl<'t> Pages<'t> {
         };
         Some((
             name,
-            format!("{HEADER}\n# {count}, {named} of them named.\nversion: 1\n\n{start}{page}"),
+            format!("{HEADER}\n# {count}, {named} of them named.\nversion: 1\n\nusers:\n{page}"),
         ))
     }
 

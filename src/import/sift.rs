@@ -1,6 +1,7 @@
 //! Which of a user's links a manifest may name without a change: those of
 //! which a plan says that they are in sync.
 
+use super::candidate::Candidate;
 use crate::model::{ActualUser, AppName, DesiredLink, DesiredUser, Group, GroupId, Wanted};
 use crate::plan::{
     Address, Allowances, AppRules, Blocked, Change, FileOwner, Holds, Limits, Owned, Plan, Policy,
@@ -19,9 +20,10 @@ pub struct Sifted {
 }
 
 /// Asks a plan what it would do to the links of one user, each wanted as it
-/// lies there.
+/// lies there. `candidates` says what is left already.
 pub fn sift(
     actual: &ActualUser,
+    candidates: &BTreeMap<AppName, Candidate>,
     desired: BTreeMap<AppName, DesiredLink>,
     owner: FileOwner,
 ) -> Sifted {
@@ -33,15 +35,21 @@ pub fn sift(
             .map(|(app, link)| (app, Wanted::Link(Box::new(link))))
             .collect(),
     };
+    let is_whole = |app: &AppName| {
+        let candidate = candidates.get(app);
+        candidate.is_some_and(|candidate| candidate.left.is_empty())
+    };
     let plan = plan(&wanted, actual, owner);
     let left = match whole_user(&plan) {
         Some(why) => {
             let apps = wanted.links.keys().cloned();
             apps.map(|app| (app, why.clone())).collect()
         }
-        None => links(&plan),
+        None => links(&plan, &is_whole),
     };
-    wanted.links.retain(|app, _| !left.contains_key(app));
+    wanted
+        .links
+        .retain(|app, _| is_whole(app) && !left.contains_key(app));
     wanted.groups = groups(&wanted, actual);
     let named = group_ids(&wanted);
     let changed = changed_groups(&self::plan(&wanted, actual, owner));
@@ -64,7 +72,8 @@ fn plan(wanted: &DesiredUser, actual: &ActualUser, owner: FileOwner) -> Plan {
         limits: Limits::BUILT_IN,
         allowances: Allowances::default(),
         owner,
-        unknown_tokens: UnknownTokens::Block,
+        // Those that have to be given: what else is there to do?
+        unknown_tokens: UnknownTokens::NotCompared,
         holds: Holds::default(),
     };
     Plan::between([wanted], [actual], &Owned::default(), &policy)
@@ -88,8 +97,9 @@ fn whole_user(plan: &Plan) -> Option<String> {
     })
 }
 
-/// Why links cannot be named without a change.
-fn links(plan: &Plan) -> BTreeMap<AppName, String> {
+/// Why links cannot be named without a change. What blocks one that is not
+/// whole was said already.
+fn links(plan: &Plan, is_whole: &dyn Fn(&AppName) -> bool) -> BTreeMap<AppName, String> {
     let mut left = BTreeMap::new();
     for change in &plan.changes {
         match change {
@@ -104,10 +114,10 @@ fn links(plan: &Plan) -> BTreeMap<AppName, String> {
     }
     for Blocked { address, why, .. } in &plan.blocked {
         match address {
-            Some(Address::Link(_, app)) => {
+            Some(Address::Link(_, app)) if is_whole(app) => {
                 left.insert(app.clone(), why.to_string());
             }
-            Some(Address::Group(..)) | None => {}
+            Some(Address::Link(..) | Address::Group(..)) | None => {}
         }
     }
     left

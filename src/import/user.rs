@@ -1,8 +1,8 @@
 //! One user as it is imported.
 
-use super::candidate::{Candidate, Fields};
+use super::candidate::{Candidate, Fields, Token};
 use super::sift::Sifted;
-use crate::model::{AppName, Group, GroupId, Link, UserName, masked};
+use crate::model::{AppName, Group, GroupId, Link, Secret, UserName, masked};
 use std::collections::BTreeMap;
 
 /// What becomes of a link.
@@ -11,7 +11,7 @@ pub enum Standing {
     /// The manifest names it.
     Taken(Fields),
     /// It stays foreign: a comment says why, and what it says if that is
-    /// known.
+    /// known and no longer than helps anybody.
     Left(Option<Fields>, String),
 }
 
@@ -37,12 +37,14 @@ impl ImportedUser {
         mut sifted: Sifted,
     ) -> Self {
         let links = candidates.into_iter().map(|(app, candidate)| {
-            let Candidate { fields, left } = candidate;
-            let left = left.or_else(|| sifted.left.remove(&app));
-            let standing = match (fields, left) {
-                (Some(fields), None) => Standing::Taken(fields),
-                (fields, Some(why)) => Standing::Left(fields, why),
-                (None, None) => Standing::Left(None, "it cannot be read".to_owned()),
+            let Candidate { fields, mut left } = candidate;
+            left.extend(sifted.left.remove(&app));
+            let standing = match fields {
+                Some(fields) if left.is_empty() => Standing::Taken(fields),
+                fields => {
+                    let fields = fields.filter(Fields::is_short);
+                    Standing::Left(fields, left.join("; "))
+                }
             };
             (app, standing)
         });
@@ -78,6 +80,18 @@ impl ImportedUser {
         self.links.iter().filter_map(|(app, link)| match link {
             Standing::Taken(fields) => Some((app, fields)),
             Standing::Left(..) => None,
+        })
+    }
+
+    /// The tokens of all links that stand in the manifest, those in comments
+    /// too: it names them alike.
+    pub fn tokens(&self) -> impl Iterator<Item = (&AppName, &Secret)> {
+        self.links.iter().filter_map(|(app, link)| match link {
+            Standing::Taken(fields) | Standing::Left(Some(fields), _) => match &fields.token {
+                Token::Known(token) => Some((app, token)),
+                Token::None | Token::Asked => None,
+            },
+            Standing::Left(None, _) => None,
         })
     }
 

@@ -40,8 +40,6 @@ pub(super) struct UserText {
 pub(super) type Inherits<'a> = dyn Fn(&AppName, Slot) -> Inherited + 'a;
 
 impl UserText {
-    /// Longest line of a link that is left; what is longer helps nobody.
-    const LEFT: usize = 4 * 1024;
     /// Most stray files that are named.
     const STRAYS: usize = 10;
 
@@ -83,32 +81,23 @@ impl UserText {
             let key = text(app.as_str()).into_owned();
             match standing {
                 Standing::Taken(fields) => {
-                    let entry = self.entry(app, fields, inherits, true);
+                    let entry = self.entry(app, fields, inherits);
                     out.extend(["      ", &key, ": ", &entry, "\n"]);
                 }
                 Standing::Left(fields, why) => {
                     let why = comment(why);
                     out.extend(["      # ", &key, " is left as it is: ", &why, "\n"]);
                     let Some(fields) = fields else { continue };
-                    let entry = self.entry(app, fields, inherits, false);
-                    if entry.len() <= Self::LEFT {
-                        out.extend([left, &key, ": ", &entry, "\n"]);
-                    }
+                    let entry = self.entry(app, fields, inherits);
+                    out.extend([left, &key, ": ", &entry, "\n"]);
                 }
             }
         }
         is_named
     }
 
-    /// What a link says beyond what it inherits. Where it is left its icon is
-    /// not written: it may be none.
-    fn entry(
-        &mut self,
-        app: &AppName,
-        fields: &Fields,
-        inherits: &Inherits<'_>,
-        is_taken: bool,
-    ) -> String {
+    /// What a link says beyond what it inherits.
+    fn entry(&mut self, app: &AppName, fields: &Fields, inherits: &Inherits<'_>) -> String {
         let mut entries = Vec::new();
         for slot in Slot::ALL {
             let value = slot.of(fields);
@@ -122,8 +111,7 @@ impl UserText {
             }
             let entry = match (slot, &fields.link.icon, value) {
                 (_, _, None) => (slot.name(), slot.nothing().to_owned()),
-                (Slot::Field(Field::Icon), Some(icon), Some(_)) if is_taken => self.icon(app, icon),
-                (Slot::Field(Field::Icon), ..) => continue,
+                (Slot::Field(Field::Icon), Some(icon), Some(_)) => self.icon(app, icon),
                 (Slot::Field(_) | Slot::Token, _, Some(value)) => {
                     (slot.name(), slot.yaml(&value).into_owned())
                 }

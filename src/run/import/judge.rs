@@ -2,9 +2,9 @@
 //! policy of this host, and then of a plan.
 
 use crate::import::{
-    Candidate, Fields, IconChecks, ImportedUser, Sifted, candidates, document, sift,
+    Candidate, Fields, IconChecks, ImportedUser, Sifted, Token, candidates, document, sift,
 };
-use crate::manifest::{self, HostPolicy, Loaded, Manifest, OwnerCheck, Severity, Tokens};
+use crate::manifest::{self, HostPolicy, Loaded, Manifest, OwnerCheck, Problem, Severity, Tokens};
 use crate::model::{ActualUser, AppName, DesiredLink, Group, GroupId, Secret, UserName, Wanted};
 use crate::plan::{FileOwner, Scope};
 use crate::store::{Accounts, RealDisk, Store};
@@ -54,7 +54,7 @@ impl Judge<'_> {
         let sifted = if desired.is_empty() {
             Sifted::default()
         } else {
-            sift(actual, desired, self.owner)
+            sift(actual, &found, desired, self.owner)
         };
         ImportedUser::new(user.clone(), found, sifted)
     }
@@ -74,8 +74,7 @@ impl Judge<'_> {
     ) -> BTreeMap<AppName, DesiredLink> {
         let open = found
             .iter()
-            .filter(|(_, candidate)| candidate.left.is_none());
-        let open = open.filter_map(|(app, candidate)| Some((app, candidate.fields.as_ref()?)));
+            .filter_map(|(app, candidate)| Some((app, candidate.fields.as_ref()?)));
         let open: BTreeMap<_, _> = open.collect();
         if open.is_empty() {
             return BTreeMap::new();
@@ -95,24 +94,51 @@ impl Judge<'_> {
                 }
             }
         }
-        for (app, why) in refused {
-            if let Some(candidate) = found.get_mut(&app) {
-                candidate.left = Some(format!("a manifest may not hold it: {why}"));
+        for (app, refusal) in refused {
+            let Some(candidate) = found.get_mut(&app) else {
+                continue;
+            };
+            candidate.left.push(refusal.why());
+            if let Some(fields) = &mut candidate.fields
+                && fields.token != Token::None
+                && refusal.forbids_token()
+            {
+                fields.token = Token::Asked;
             }
         }
         desired
     }
 
     /// Loads a text as a manifest, or says what is wrong with it.
-    fn load(&self, text: &str) -> Result<Manifest, String> {
+    fn load(&self, text: &str) -> Result<Manifest, Refusal> {
         let stdin = [PathBuf::from("-")];
         let Loaded {
             problems, manifest, ..
         } = manifest::load(&stdin, text.as_bytes(), OwnerCheck::Off, self.policy);
-        manifest.ok_or_else(|| {
-            let error = problems.into_iter().find(|p| p.severity == Severity::Error);
-            error.map_or_else(|| "it does not load".to_owned(), |error| error.message)
-        })
+        let errors = problems.into_iter();
+        let errors = errors.filter(|problem| problem.severity == Severity::Error);
+        manifest.ok_or_else(|| Refusal(errors.collect()))
+    }
+}
+
+/// The errors of a text that does not load.
+struct Refusal(Vec<Problem>);
+
+impl Refusal {
+    /// Rules by which the host's policy, or the settings of the manifest that
+    /// there is, forbid an app, or the host that its token goes to.
+    const FORBIDDEN: [&'static str; 2] = ["unmanaged-app", "autologin-host"];
+
+    fn why(&self) -> String {
+        let errors = self.0.iter().map(|problem| problem.message.as_str());
+        let errors: Vec<_> = errors.collect();
+        format!("no manifest may hold it: {}", errors.join("; "))
+    }
+
+    /// Whether the token is not to be written anywhere either.
+    fn forbids_token(&self) -> bool {
+        let mut rules = self.0.iter().map(|problem| problem.rule);
+        rules.any(|rule| Self::FORBIDDEN.contains(&rule))
     }
 }
 

@@ -90,19 +90,19 @@ impl Import<'_> {
         for user in &self.users {
             check_signals(self.signals)?;
             let imported = self.judge.user(user);
-            for (app, fields) in imported.taken() {
+            for (_, fields) in imported.taken() {
                 written.links += 1;
                 if let Some(icon) = &fields.link.icon
                     && let Some(file) = shared_icons.remove(icon.hash().as_str())
                 {
                     stage.write(&file, &png(icon)?)?;
                 }
-                if let Some(token) = &fields.token {
-                    let line = secret_line(user, app, token);
-                    secret_bytes += line.len();
-                    stage.secret(&line)?;
-                    written.tokens += 1;
-                }
+            }
+            for (app, token) in imported.tokens() {
+                let line = secret_line(user, app, token);
+                secret_bytes += line.len();
+                stage.secret(&line)?;
+                written.tokens += 1;
             }
             written.users += usize::from(imported.taken().next().is_some());
             put(pages.add(&imported), &mut pages, stage)?;

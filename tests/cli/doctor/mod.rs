@@ -14,7 +14,8 @@ use cplinks::doctor::Rule;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
-use world::{a, d, doctor, edit, found, healthy, icon, report, u};
+pub(crate) use world::icon;
+use world::{a, d, doctor, edit, found, healthy, report, u};
 
 #[test]
 fn nothing_is_found_where_nothing_is_wrong() {

@@ -32,7 +32,7 @@ users:
   ann: { links: { Shop: {}, Help: {}, Docs: {} } }
 "#;
 
-pub(super) fn icon() -> String {
+pub(crate) fn icon() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme/icons/billing.png");
     base64::engine::general_purpose::STANDARD.encode(std::fs::read(path).unwrap())
 }

@@ -92,10 +92,13 @@ fn links_that_no_manifest_may_hold() {
         ("url", "http://127.0.0.1/"),
         ("url", "https://x.example/{{ vars.x }}"),
         ("order", "1000000"),
-        ("autologin_token_url", "https://sso.x.example/"),
     ] {
-        check_left("a manifest may not hold it: ", with(key, value));
+        check_left("no manifest may hold it: ", with(key, value));
     }
+    check_left(
+        "it has no token, which auto-login needs; no manifest may hold it: ",
+        with("autologin_token_url", "https://sso.x.example/"),
+    );
     // It would be filled in, and so be another text.
     check_left(
         "an apply would rewrite it [fields]",

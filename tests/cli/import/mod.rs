@@ -2,12 +2,14 @@
 //! what no manifest can say stays as it is, and is told of.
 
 mod left;
+mod uncommented;
 mod written;
 
 use crate::support::{Outcome, Sandbox};
 use serde_json::{Map, Value, json};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
+pub(crate) use uncommented::uncommented;
 
 /// The fields of a link that can be taken over.
 fn fields() -> Map<String, Value> {
@@ -155,7 +157,7 @@ fn what_the_host_does_not_let_it_touch_is_left() {
     let page = sandbox.read("taken/users/0001.yaml");
     assert!(page.contains("  # museumhv:\n"), "{page}");
     assert!(
-        page.contains("# WHMCS_clientarea_emails is left as it is: a manifest may not hold it: "),
+        page.contains("# WHMCS_clientarea_emails is left as it is: no manifest may hold it: "),
         "{page}"
     );
     check_in_sync(&sandbox, &["--policy", "policy.yaml"]);

@@ -5,6 +5,7 @@ use super::disk::put;
 use super::generate::world;
 use super::world::{APPS, Disk, Fields, Lies, USERS, World};
 use super::{ALLOW, apply, changed, config, in_process};
+use crate::import::uncommented;
 use crate::support::Sandbox;
 use cplinks::run::Exit;
 use proptest::prelude::*;
@@ -127,6 +128,28 @@ fn check(
     let (exit, text) = cplinks(&sandbox, &import);
     prop_assert_eq!(exit, Exit::Done, "{}", text);
     prop_assert_eq!(sandbox.tree("taken") + &sandbox.read("tokens.yaml"), files);
+    check_uncommented(&sandbox)
+}
+
+/// Without the `# ` each comment is a link that a manifest may name, unless it
+/// says that none may; what is said to be rewritten is.
+fn check_uncommented(sandbox: &Sandbox) -> Result<(), TestCaseError> {
+    let page = "taken/users/0001.yaml";
+    let (text, rewritten) = uncommented(&sandbox.read(page));
+    sandbox.write(page, &text);
+    let taken = sandbox.path("taken");
+    let (exit, out) = cplinks_alone(&["validate", taken.to_str().unwrap()]);
+    prop_assert_eq!(exit, Exit::Done, "{}\n{}", out, text);
+    let plan = ["plan", "TAKEN", "--expand", "--secrets", "TOKENS"];
+    let (exit, out) = cplinks(sandbox, &[&plan, &ALLOW[..]].concat());
+    prop_assert_eq!(exit, Exit::Done, "{}", out);
+    let changed = changed(&out);
+    for address in &rewritten {
+        prop_assert!(
+            changed.contains(&address.as_str()),
+            "{address} in {out}\n{text}"
+        );
+    }
     Ok(())
 }
 

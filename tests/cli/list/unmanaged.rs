@@ -56,7 +56,7 @@ fn as_yaml_they_can_be_added_to_the_manifest() {
     let outcome = run(&sandbox, &yaml).expect(0);
     assert!(!outcome.stdout.to_lowercase().contains("placeholder-"));
     for line in [
-        "      # ACME_support is left as it is: its menu entry is missing\n",
+        "      # ACME_support is left as it is: its menu entry is missing; an apply would rewrite it [menu]\n",
         "autologin_token_url: null, token: null, group_id: files, order: null, base64_png_image: \"",
     ] {
         assert!(
@@ -80,7 +80,7 @@ fn as_yaml_they_can_be_added_to_the_manifest() {
     let rest = run(&sandbox, &yaml).expect(0);
     assert!(
         rest.stdout
-            .starts_with("version: 1\nusers: {}\n  # brightwd:\n"),
+            .starts_with("version: 1\nusers:\n  # brightwd:\n"),
         "{}",
         rest.stdout
     );
@@ -101,7 +101,7 @@ fn what_the_manifest_may_not_name_is_left() {
     ];
     let outcome = run(&sandbox, &yaml).expect(0);
     for app in ["NorthPanel_backup", "ACME_billing_old", "Acme-ticketing"] {
-        let line = format!("# {app} is left as it is: a manifest may not hold it: ");
+        let line = format!("# {app} is left as it is: no manifest may hold it: ");
         assert!(
             outcome.stdout.contains(&line),
             "no {line} in {}",
