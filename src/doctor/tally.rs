@@ -1,5 +1,6 @@
 //! Findings in numbers: all that is kept of them.
 
+use super::finding::{Finding, Mend};
 use super::rule::{Grade, Rule};
 use std::collections::BTreeMap;
 
@@ -17,12 +18,15 @@ pub struct Tally {
     pub rules: BTreeMap<Rule, usize>,
     /// Whether users were not looked at, since a run was cut off.
     pub is_cut_short: bool,
+    /// Whether a finding is mended by a manifest, which has to name the link.
+    pub needs_manifest: bool,
 }
 
 impl Tally {
     /// Counts one finding.
-    pub fn add(&mut self, rule: Rule) {
-        *self.rules.entry(rule).or_default() += 1;
+    pub fn add(&mut self, finding: &Finding) {
+        *self.rules.entry(finding.rule).or_default() += 1;
+        self.needs_manifest |= finding.mend == Some(Mend::Apply);
     }
 
     /// How many findings are of a grade.

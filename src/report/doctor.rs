@@ -164,6 +164,7 @@ pub fn tally(tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
         groups,
         rules,
         is_cut_short,
+        needs_manifest,
     } = tally;
     let counts: Vec<String> = Grade::ALL
         .into_iter()
@@ -197,6 +198,13 @@ pub fn tally(tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
             .map(|(rule, count)| format!("{} {count}", rule.id()));
         let by_rule: Vec<String> = by_rule.collect();
         writeln!(out, "by rule: {}", by_rule.join(" · "))?;
+    }
+    if *needs_manifest {
+        writeln!(
+            out,
+            "note: MANIFEST has to name the link, or nothing is mended; what `cplinks import` \
+             wrote as a comment is not named until its `# ` is gone"
+        )?;
     }
     Ok(())
 }

@@ -252,12 +252,12 @@ impl<'a> Sheet<'a> {
     fn write(&mut self, findings: &[Finding], world: &mut World<'_>) -> io::Result<()> {
         let root = &self.args.at.root;
         for finding in findings {
-            self.tally.add(finding.rule);
             let is_stuck = finding.mend == Some(Mend::Aside) && !self.can_move_aside;
             let finding = &Finding {
                 mend: finding.mend.clone().filter(|_| !is_stuck),
                 ..finding.clone()
             };
+            self.tally.add(finding);
             let (below, aside) = (path_of(&finding.place), aside_of(&finding.place));
             let line = FindingLine {
                 finding,

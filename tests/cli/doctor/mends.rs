@@ -2,7 +2,8 @@
 //! given for, lose nothing, and do no harm when they are pasted again.
 
 use super::cases::cases;
-use super::world::{TOKEN, a, d, found, healthy, mend, report, u};
+use super::world::{TOKEN, a, d, doctor, found, healthy, mend, report, u};
+use crate::import::uncommented;
 use crate::support::Sandbox;
 use std::collections::BTreeSet;
 use std::fs;
@@ -139,4 +140,39 @@ fn the_menu_is_mended_at_once_and_its_link_by_the_next_apply() {
     // The new entry has the size that cplinks gives, not the theme's.
     let of = "menu-size-differs dynamicui/ann/dynamicui_Shop.conf";
     assert_eq!(left, BTreeSet::from([of.to_owned()]));
+}
+
+/// A manifest that `import` just wrote names only what is as it should be.
+#[test]
+fn a_command_with_a_manifest_tells_what_that_has_to_name() {
+    let note = "note: MANIFEST has to name the link, or nothing is mended; \
+                what `cplinks import` wrote as a comment is not named until its `# ` is gone\n";
+    let sandbox = healthy();
+    sandbox.set_mode(&a("ann", "Shop"), 0o644);
+    doctor(&sandbox, &[]).expect(1).is_silent_about("note: ");
+    sandbox.set_mode(&a("ann", "Shop"), 0o600);
+    for app in ["Shop", "Help"] {
+        fs::remove_file(sandbox.path(&d("ann", app))).unwrap();
+    }
+    let text = doctor(&sandbox, &[]).expect(0).stdout;
+    assert!(text.ends_with(note), "{text}");
+    assert_eq!(text.matches("MANIFEST has to").count(), 1, "{text}");
+
+    let import = ["import", "man", "--root", "root", "--all"];
+    let tokens = ["--write-secrets", "tokens.yaml"];
+    sandbox.run(&[&import[..], &tokens].concat()).expect(0);
+    let of = "link-not-shown dynamicui/ann/dynamicui_Shop.conf";
+    let command = mend(&report(&sandbox, &[]), of).unwrap();
+    let apply = "apply man --yes --secrets tokens.yaml";
+    let command = command.replace("apply MANIFEST", apply);
+    sandbox
+        .shell(&command)
+        .expect(0)
+        .says("Plan: no changes")
+        .says("1 foreign left alone");
+    assert!(found(&report(&sandbox, &[])).contains(of));
+    let page = "man/users/0001.yaml";
+    sandbox.write(page, uncommented(&sandbox.read(page)).0);
+    sandbox.shell(&command).expect(0);
+    assert!(!found(&report(&sandbox, &[])).contains(of));
 }
