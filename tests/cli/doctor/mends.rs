@@ -2,7 +2,7 @@
 //! given for, lose nothing, and do no harm when they are pasted again.
 
 use super::cases::cases;
-use super::world::{TOKEN, a, d, doctor, found, healthy, mend, report, u};
+use super::world::{MANIFEST, TOKEN, a, d, doctor, found, healthy, mend, report, u};
 use crate::import::uncommented;
 use crate::support::Sandbox;
 use std::collections::BTreeSet;
@@ -175,4 +175,25 @@ fn a_command_with_a_manifest_tells_what_that_has_to_name() {
     sandbox.write(page, uncommented(&sandbox.read(page)).0);
     sandbox.shell(&command).expect(0);
     assert!(!found(&report(&sandbox, &[])).contains(of));
+}
+
+/// Nothing says where the token of such a link goes.
+#[test]
+fn a_token_stays_beside_a_new_userconfig_only_if_that_is_said() {
+    let sandbox = healthy();
+    sandbox.write(&u("ann", "Shop"), "{");
+    let of = "userconfig-unreadable links/ann/Shop.userconfig";
+    let command = mend(&report(&sandbox, &[]), of).unwrap();
+    let keep = MANIFEST.replace("{ secret: shop }", "keep");
+    assert_ne!(keep, MANIFEST);
+    sandbox.write("MANIFEST", keep);
+    let yes = command.replace("apply MANIFEST", "apply MANIFEST --yes");
+    let refused = sandbox.shell(&yes).expect(3);
+    refused
+        .says("! refused by guard new-host: ")
+        .says("--allow-new-host 1");
+    assert!(found(&report(&sandbox, &[])).contains(of));
+    sandbox.shell(&(yes + " --allow-new-host 1")).expect(0);
+    assert!(!found(&report(&sandbox, &[])).contains(of));
+    assert!(sandbox.read(&a("ann", "Shop")).contains(TOKEN));
 }
