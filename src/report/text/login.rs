@@ -120,9 +120,15 @@ pub fn login_end(ending: &Ending, shown: UrlShown, out: &mut dyn Write) -> io::R
 }
 
 fn place(destination: &Destination, shown: UrlShown) -> String {
-    match (destination.whole(), shown) {
-        (None, _) => "a URL that is not shown, since it holds a token of the link".to_owned(),
-        (Some(url), UrlShown::Masked) => Shown::url(url).line(),
-        (Some(url), UrlShown::Whole) => quoted(url),
+    match (destination, shown) {
+        (Destination::Echo, _) => {
+            "a URL that is not shown, since it holds a token of the link".to_owned()
+        }
+        (Destination::NoUrl(kind), _) => {
+            let kind = kind.name();
+            format!("{kind}, which is no absolute http or https URL and not shown")
+        }
+        (Destination::Url(url), UrlShown::Masked) => Shown::url(url.expose()).line(),
+        (Destination::Url(url), UrlShown::Whole) => quoted(url.expose()),
     }
 }

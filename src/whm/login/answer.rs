@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
+use super::destination::{Given, ValueKind};
 use super::machine::{CallFailure, LONGEST_WAIT};
 
 /// An answer of the endpoint.
@@ -69,7 +70,7 @@ impl Media {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Answer {
     /// Where to; `None` if it is missing or empty.
-    pub(super) redirect_url: Option<String>,
+    pub(super) redirect_url: Option<Given>,
     /// What it says of `url`.
     pub(super) url: Said,
     /// How long to wait before the next try; `None` asks for no other.
@@ -82,7 +83,7 @@ pub(super) enum Said {
     /// Nothing: what was known stays.
     Nothing,
     /// That it is this; `None` that there is none.
-    Is(Option<String>),
+    Is(Option<Given>),
 }
 
 impl Answer {
@@ -98,24 +99,26 @@ impl Answer {
             | Value::Array(_) => return Err(CallFailure::NotAnObject),
         };
         Ok(Self {
-            redirect_url: object.get("redirect_url").and_then(text),
+            redirect_url: object.get("redirect_url").and_then(given),
             url: object
                 .get("url")
-                .map_or(Said::Nothing, |url| Said::Is(text(url))),
+                .map_or(Said::Nothing, |url| Said::Is(given(url))),
             retry: object.get("retry").and_then(retry),
         })
     }
 }
 
-/// A value as a text that is not empty.
-fn text(value: &Value) -> Option<String> {
-    let text = match value {
+/// A value that is not empty.
+fn given(value: &Value) -> Option<Given> {
+    Some(match value {
         Value::Null | Value::Bool(false) => return None,
-        Value::Bool(true) => "1".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
-    };
-    Some(text).filter(|text| !text.is_empty())
+        Value::String(text) if text.is_empty() => return None,
+        Value::String(text) => Given::Text(text.clone()),
+        Value::Bool(true) => Given::Other(ValueKind::True),
+        Value::Number(_) => Given::Other(ValueKind::Number),
+        Value::Array(_) => Given::Other(ValueKind::Array),
+        Value::Object(_) => Given::Other(ValueKind::Object),
+    })
 }
 
 /// How long a `retry` asks to wait, by Perl's idea of truth and of numbers,
@@ -222,8 +225,9 @@ mod tests {
         let empty = parse(r#"{"redirect_url":"","url":null}"#);
         assert_eq!((empty.redirect_url, empty.url), (None, Said::Is(None)));
         let given = parse(r#"{"redirect_url":"a","redirect_url":"b","url":7}"#);
-        assert_eq!(given.redirect_url.as_deref(), Some("b"));
-        assert_eq!(given.url, Said::Is(Some("7".to_owned())));
+        assert_eq!(given.redirect_url, Some(Given::Text("b".to_owned())));
+        let number = Given::Other(ValueKind::Number);
+        assert_eq!(given.url, Said::Is(Some(number)));
         assert_eq!(parse("{}").url, Said::Nothing);
     }
 

@@ -1,47 +1,93 @@
 //! Where the browser is sent to: a foreign text that usually holds a one-time
-//! token, and may hold the link's own.
+//! token, and may hold the link's own. Only an absolute http or https URL is
+//! ever shown; of anything else only what kind of value it is.
 
+use super::echo::echoes;
 use crate::model::{Secret, masked};
-use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use url::Url;
 
-/// Shorter secrets are not looked for: they are in any text by chance.
-const SHORTEST: usize = 4;
-/// How often a text may be percent-encoded over and over.
-const DECODINGS: usize = 8;
-
-/// A URL that the browser is sent to.
+/// What a key of an answer holds that is not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination {
-    url: Secret,
-    holds_secret: bool,
+pub(super) enum Given {
+    /// A text.
+    Text(String),
+    /// Something else, whose content nobody asks for.
+    Other(ValueKind),
+}
+
+/// What kind of value something is that is no absolute http or https URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueKind {
+    /// A text that is none.
+    Text,
+    /// `true`.
+    True,
+    /// A number.
+    Number,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl ValueKind {
+    /// The words for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::True => "true",
+            Self::Number => "a number",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        }
+    }
+}
+
+/// Where the browser is sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// An absolute http or https URL. Its query may hold a log-in.
+    Url(Secret),
+    /// One that holds a secret that was sent, which may be anywhere in it: it
+    /// is shown in no case.
+    Echo,
+    /// No such URL, and not shown either.
+    NoUrl(ValueKind),
 }
 
 impl Destination {
-    /// Takes a URL, and looks whether it echoes one of these secrets.
-    pub(super) fn new(url: String, secrets: &[Secret]) -> Self {
-        Self {
-            holds_secret: secrets.iter().any(|secret| echoes(&url, secret.expose())),
-            url: Secret::new(url),
+    /// Takes what was given, and looks whether it echoes one of these secrets.
+    pub(super) fn new(given: Given, secrets: &[Secret]) -> Self {
+        match given {
+            Given::Other(kind) => Self::NoUrl(kind),
+            Given::Text(text) if web_url(&text).is_none() => Self::NoUrl(ValueKind::Text),
+            Given::Text(text) if echoes(&text, secrets) => Self::Echo,
+            Given::Text(text) => Self::Url(Secret::new(text)),
         }
     }
 
-    /// The URL without the secret parts of its query; `None` if it echoes a
-    /// secret that was sent, since that may be anywhere in it.
+    /// The URL without the secret parts of its query; `None` if it is not to
+    /// be shown.
     pub fn masked(&self) -> Option<Cow<'_, str>> {
-        (!self.holds_secret).then(|| masked(self.url.expose()))
+        self.whole().map(masked)
     }
 
     /// The whole URL, for who asks for it; `None` as for
     /// [`Destination::masked`]: no token of a link is ever shown.
     pub fn whole(&self) -> Option<&str> {
-        (!self.holds_secret).then(|| self.url.expose())
+        match self {
+            Self::Url(url) => Some(url.expose()),
+            Self::Echo | Self::NoUrl(_) => None,
+        }
     }
 
     /// Whether a browser can be sent there from anywhere.
     pub(super) fn is_web_url(&self) -> bool {
-        web_url(self.url.expose()).is_some()
+        match self {
+            Self::Url(_) | Self::Echo => true,
+            Self::NoUrl(_) => false,
+        }
     }
 }
 
@@ -55,49 +101,30 @@ pub fn web_url(text: &str) -> Option<Url> {
     has_host.then_some(url)
 }
 
-/// Whether a text holds a secret, plain or percent-encoded, in any case: a
-/// browser would write a host in lower case.
-fn echoes(text: &str, secret: &str) -> bool {
-    let secret = secret.to_lowercase();
-    if secret.chars().count() < SHORTEST {
-        return false;
-    }
-    let mut text = text.to_lowercase();
-    for _ in 0..=DECODINGS {
-        if text.contains(&secret) || text.replace('+', " ").contains(&secret) {
-            return true;
-        }
-        text = percent_decode_str(&text).decode_utf8_lossy().to_lowercase();
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn destination(url: &str, secret: &str) -> Destination {
-        Destination::new(url.to_owned(), &[Secret::new(secret.to_owned())])
+        let given = Given::Text(url.to_owned());
+        Destination::new(given, &[Secret::new(secret.to_owned())])
     }
 
     #[test]
     fn a_url_that_echoes_the_token_is_not_shown() {
-        for (url, secret) in [
-            ("https://a.example/canary", "canary"),
-            ("https://CANARY.example/", "canary"),
-            ("https://a.example/?x=Can%61ry", "Canary"),
+        for (url, expect) in [
+            ("https://a.example/canary", Destination::Echo),
+            ("https://CANARY.example/", Destination::Echo),
             (
                 "https://a.example/?next=https%3A%2F%2Fb%2Fcan%25252561ry",
-                "canary",
+                Destination::Echo,
             ),
-            ("https://a.example/a+b%2Fc", "a b/c"),
-            ("https://a.example/a%2Bb%25", "a+b%"),
-            ("not a url, canary", "canary"),
+            ("not a url, canary", Destination::NoUrl(ValueKind::Text)),
         ] {
-            let destination = destination(url, secret);
+            let destination = destination(url, "canary");
+            assert_eq!(destination, expect, "{url}");
             let shown = (destination.masked(), destination.whole());
             assert_eq!(shown, (None, None), "{url}");
-            assert!(!format!("{destination:?}").contains("example"));
         }
         let destination = destination("https://a.example/?token=one&x=abc", "abc");
         let masked = destination.masked();
@@ -109,6 +136,7 @@ mod tests {
             destination.whole(),
             Some("https://a.example/?token=one&x=abc")
         );
+        assert!(!format!("{destination:?}").contains("example"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! it. The table of the module's page is what they do.
 
 use super::answer::{Answer, Reply, Said};
-use super::destination::Destination;
+use super::destination::{Destination, Given};
 use super::form::Form;
 use crate::model::{FormFields, FormValue, Secret};
 use std::time::Duration;
@@ -99,7 +99,7 @@ pub fn begin(userconfig: Result<FormFields, String>) -> Step {
     // Of all keys this one is not sent.
     let endpoint = link.remove("autologin_token_url");
     let endpoint = endpoint.as_ref().and_then(text);
-    let url = link.get("url").and_then(text);
+    let url = link.get("url").and_then(text).map(Given::Text);
     match endpoint {
         None => Step::End(Ending::NoLogin {
             destination: url.map(|url| Destination::new(url, &[])),
@@ -125,9 +125,9 @@ struct Handshake {
     link: FormFields,
     endpoint: String,
     /// The link's own, which a failed call falls back to.
-    url: Option<String>,
+    url: Option<Given>,
     /// The one of the answer so far, which begins as the link's own.
-    answer_url: Option<String>,
+    answer_url: Option<Given>,
     /// All that was sent and is secret.
     secrets: Vec<Secret>,
 }
@@ -150,7 +150,7 @@ impl Try {
         self.no_login(url, why)
     }
 
-    fn no_login(self, url: Option<String>, why: NoLogin) -> Step {
+    fn no_login(self, url: Option<Given>, why: NoLogin) -> Step {
         Step::End(Ending::NoLogin {
             destination: url.map(|url| Destination::new(url, &self.handshake.secrets)),
             why,

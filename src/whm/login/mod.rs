@@ -25,11 +25,12 @@
 
 mod answer;
 mod destination;
+mod echo;
 mod form;
 mod machine;
 
 pub use answer::{Media, Reply};
-pub use destination::{Destination, web_url};
+pub use destination::{Destination, ValueKind, web_url};
 pub use form::{Disclosure, Form, FormField, Origin};
 pub use machine::{
     CallFailure, Ending, LONGEST_WAIT, NoLogin, Posting, Reading, Step, TRIES, Waiting, begin,

@@ -2,6 +2,7 @@
 
 mod answers;
 mod dry_run;
+mod echoes;
 mod limits;
 mod refused;
 mod server;

@@ -78,9 +78,10 @@ fn story(userconfig: Result<FormFields, String>, tries: &[Comes]) -> String {
             }
             Step::End(ending) => {
                 assert_eq!(tries.next().map(|_| ()), None, "a try was not made");
-                let at = |destination: &Destination| {
-                    let masked = destination.masked();
-                    masked.map_or_else(|| "hidden".to_owned(), std::borrow::Cow::into_owned)
+                let at = |destination: &Destination| match destination {
+                    Destination::Url(_) => destination.masked().unwrap().into_owned(),
+                    Destination::Echo => "hidden".to_owned(),
+                    Destination::NoUrl(kind) => kind.name().to_owned(),
                 };
                 told.push(match &ending {
                     Ending::LoggedIn(destination) => format!("in: {}", at(destination)),
@@ -131,7 +132,7 @@ fn an_answer_with_a_redirect_url_ends_it() {
     check(
         LINK,
         &[Body("{\"redirect_url\":\"/in\"}")],
-        "read 1, post 1, NoWebUrl: /in",
+        "read 1, post 1, NoWebUrl: a text",
     );
     check(
         LINK,
