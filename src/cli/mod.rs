@@ -192,8 +192,10 @@ pub enum Command {
     /// Posts what is on disk to the link's autologin_token_url, the token too,
     /// as cPanel does: at most three tries, a minute between them at most. No
     /// redirect is followed and no proxy asked, and TLS is verified. The
-    /// host's policy is asked whether the token may go there, and a name that
-    /// leads to this server itself is refused. Writes nothing. Of the answer
+    /// host's policy is asked whether the token may go there. Without
+    /// autologin_hosts in it, a host is refused that is or leads to a loopback,
+    /// unspecified, link-local, multicast or cloud metadata address; other
+    /// addresses of this server itself are not. Writes nothing. Of the answer
     /// only its status, kind and length are shown, and the URL that the
     /// customer is sent to, its secret parts masked.
     Login(LoginArgs),

@@ -3,6 +3,7 @@
 use super::server::{Server, json};
 use super::{IN, U, at, login, world};
 use std::fs;
+use std::net::{IpAddr, UdpSocket};
 
 const HINT: &str = "hint: a click in cPanel does not ask: if the host is meant, list it in \
                     `autologin_hosts` of the policy of this host, else change the link\n";
@@ -79,6 +80,29 @@ fn a_name_that_leads_to_this_server_gets_nothing_unless_the_policy_lists_it() {
     assert_eq!(server.connections(), 0);
     sandbox.write("policy.yaml", "autologin_hosts: [sso.acme.example]\n");
     sandbox.shell(&run).expect(0);
+    assert_eq!(server.connections(), 1);
+}
+
+/// An address of this machine that is no loopback one: where it would send
+/// from. Nothing is sent.
+fn own_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    socket.connect("203.0.113.1:9").ok()?;
+    let address = socket.local_addr().unwrap().ip();
+    (!address.is_loopback()).then_some(address)
+}
+
+#[test]
+fn a_public_address_of_this_server_itself_is_as_good_as_any() {
+    let test = "a_public_address_of_this_server_itself_is_as_good_as_any";
+    let Some(address) = own_address() else {
+        eprintln!("cli: SKIPPED {test}: this machine has no such address");
+        return;
+    };
+    let server = Server::plain_at(address, vec![json(IN)]);
+    let sandbox = world(&format!("http://{address}:{}/", server.port));
+    sandbox.write("policy.yaml", "manage: [\"*\"]\n");
+    login(&sandbox, &[]).expect(0);
     assert_eq!(server.connections(), 1);
 }
 

@@ -3,7 +3,7 @@
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,6 +36,8 @@ impl Request {
     }
 }
 
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
 /// A server on a port of its own, until the test ends.
 pub(super) struct Server {
     pub(super) port: u16,
@@ -46,16 +48,21 @@ pub(super) struct Server {
 impl Server {
     /// One without encryption.
     pub(super) fn plain(answers: Vec<Answer>) -> Self {
-        Self::start(None, answers)
+        Self::start(LOOPBACK, None, answers)
+    }
+
+    /// One without encryption, at this address of this machine.
+    pub(super) fn plain_at(address: IpAddr, answers: Vec<Answer>) -> Self {
+        Self::start(address, None, answers)
     }
 
     /// One with a certificate.
     pub(super) fn tls(config: Arc<ServerConfig>, answers: Vec<Answer>) -> Self {
-        Self::start(Some(config), answers)
+        Self::start(LOOPBACK, Some(config), answers)
     }
 
-    fn start(tls: Option<Arc<ServerConfig>>, answers: Vec<Answer>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    fn start(address: IpAddr, tls: Option<Arc<ServerConfig>>, answers: Vec<Answer>) -> Self {
+        let listener = TcpListener::bind((address, 0)).unwrap();
         let server = Self {
             port: listener.local_addr().unwrap().port(),
             requests: Arc::default(),
