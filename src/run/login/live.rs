@@ -5,7 +5,7 @@ use super::super::{Exit, Stop};
 use super::client::{Asked, Client, Halt};
 use super::drive::Border;
 use super::link::fields;
-use super::{Login, refused, target, tell_nested};
+use super::{Login, refused, target, tell_form};
 use crate::manifest::HostPolicy;
 use crate::model::{FileKind, FormFields, LinkForms};
 use crate::report::LoginTry;
@@ -61,7 +61,7 @@ impl Border for Live<'_, '_, '_> {
             Err(failure) => return Ok(Err(failure)),
         };
         if posting.number() == 1 {
-            tell_nested(posting.form(), self.login.world);
+            tell_form(posting.form(), self.login.world);
         }
         let asked = Asked {
             refusal: &|address| self.policy.refuses_address(url.as_str(), address),

@@ -16,7 +16,7 @@ use crate::cli::{FoundFormat, LoginArgs, Owners};
 use crate::manifest::{HostPolicy, OwnerCheck};
 use crate::model::FileKind;
 use crate::report::{self, LoginStory, LoginTry, UrlShown, escaped};
-use crate::whm::login::{CallFailure, Ending, Form, Step, begin, web_url};
+use crate::whm::login::{CallFailure, Ending, Form, Step, TokenSent, begin, web_url};
 use anyhow::anyhow;
 use client::{Client, Trust};
 use drive::drive;
@@ -124,7 +124,7 @@ impl Login<'_, '_> {
         let step = match step {
             Step::Post(posting) => match target(posting.endpoint(), policy)? {
                 Ok(_) => {
-                    tell_nested(posting.form(), self.world);
+                    tell_form(posting.form(), self.world);
                     return Ok((Some(posting.form().clone()), None));
                 }
                 Err(failure) => posting.answered(Err(failure)),
@@ -242,8 +242,16 @@ fn refused(why: &str) -> Stop {
     }
 }
 
-/// Says which fields a form cannot carry as what they are.
-fn tell_nested(form: &Form, world: &mut World<'_>) {
+/// Says if a form has no token, and which fields it cannot carry as what they
+/// are.
+fn tell_form(form: &Form, world: &mut World<'_>) {
+    match form.token() {
+        TokenSent::Token => {}
+        TokenSent::Empty => {
+            world.tell("note: the link has no token: an empty text is sent in its place");
+        }
+        TokenSent::Nothing => world.tell("note: the link has no token: none is sent"),
+    }
     for name in form.nested() {
         world.tell(&format!(
             "note: `{}` is an object or array, so its JSON is what is posted; what cPanel posts of \

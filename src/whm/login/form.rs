@@ -57,13 +57,25 @@ impl FormField {
     pub fn disclosure(&self, name: &str) -> Disclosure<'_> {
         let text = self.value.text.expose();
         match (self.origin, name) {
-            (Origin::Admin, _) => Disclosure::Nothing,
+            // An empty text is no secret, and what one looks for.
+            (Origin::Admin, _) if !text.is_empty() => Disclosure::Nothing,
             (Origin::Link, "url") => Disclosure::Url(text),
             (Origin::Link, "base64_png_image") => Disclosure::Icon(Icon::from_disk(text)),
             (Origin::Link, name) if !HARMLESS.contains(&name) => Disclosure::Length(text.len()),
-            (Origin::Link | Origin::Attempt, _) => Disclosure::Text(text),
+            (Origin::Link | Origin::Admin | Origin::Attempt, _) => Disclosure::Text(text),
         }
     }
+}
+
+/// What a form carries as the link's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenSent {
+    /// A token.
+    Token,
+    /// An empty text: the adminconfig says that there is none.
+    Empty,
+    /// Nothing: the adminconfig does not speak of one.
+    Nothing,
 }
 
 /// What one try posts.
@@ -101,6 +113,17 @@ impl Form {
         self.fields()
             .filter(move |(_, field)| is_nested(field))
             .map(|(name, _)| name)
+    }
+
+    /// What it carries as the token, which only the adminconfig can hold.
+    pub fn token(&self) -> TokenSent {
+        let token = self.fields.get("token");
+        let token = token.filter(|field| field.origin == Origin::Admin);
+        match token.map(|field| field.value.text.expose()) {
+            None => TokenSent::Nothing,
+            Some("") => TokenSent::Empty,
+            Some(_) => TokenSent::Token,
+        }
     }
 
     /// The secrets in it.
@@ -190,9 +213,25 @@ mod tests {
                 ("url", Disclosure::Url("https://a.example/")),
             ]
         );
+        // What is empty has nothing to hide.
+        let form = Form::new(&FormFields::new(), fields(&[("token", "")]), 1);
+        let (name, field) = form.fields().last().unwrap();
+        assert_eq!(field.disclosure(name), Disclosure::Text(""));
         // An adminconfig may hold any name.
         let form = Form::new(&FormFields::new(), fields(&[("url", "canary")]), 1);
         let (name, field) = form.fields().last().unwrap();
         assert_eq!(field.disclosure(name), Disclosure::Nothing);
+    }
+    #[test]
+    fn only_an_adminconfig_holds_a_token() {
+        for (link, admin, expect) in [
+            (&[][..], &[("token", "canary")][..], TokenSent::Token),
+            (&[], &[("token", "")], TokenSent::Empty),
+            (&[("token", "old")], &[("token", "")], TokenSent::Empty),
+            (&[("token", "old")], &[("other", "x")], TokenSent::Nothing),
+        ] {
+            let form = Form::new(&fields(link), fields(admin), 1);
+            assert_eq!(form.token(), expect, "{link:?} {admin:?}");
+        }
     }
 }

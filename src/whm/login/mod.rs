@@ -31,7 +31,7 @@ mod machine;
 
 pub use answer::{Media, Reply};
 pub use destination::{Destination, ValueKind, web_url};
-pub use form::{Disclosure, Form, FormField, Origin};
+pub use form::{Disclosure, Form, FormField, Origin, TokenSent};
 pub use machine::{
     CallFailure, Ending, LONGEST_WAIT, NoLogin, Posting, Reading, Step, TRIES, Waiting, begin,
 };

@@ -1,7 +1,7 @@
 //! `--dry-run`: what would be posted, and not a word to anybody.
 
 use super::server::Server;
-use super::{A, CANARY, U, at, login, world};
+use super::{A, CANARY, U, at, login, token, world};
 use crate::support::Sandbox;
 
 #[test]
@@ -68,4 +68,31 @@ fn without_a_token_nothing_would_be_posted() {
     login(&sandbox, &["--dry-run"])
         .expect(1)
         .says("not logged in: the adminconfig is missing, so there is no token to send; ");
+}
+
+#[test]
+fn a_link_without_a_token_is_shown_as_one() {
+    let sandbox = world("https://127.0.0.1/");
+    let note = "note: the link has no token: an empty text is sent in its place\n";
+    for empty in [r#"{"token":null}"#, r#"{"token":""}"#] {
+        sandbox.write(A, empty);
+        login(&sandbox, &["--dry-run"])
+            .expect(0)
+            .says("    token                 \"\"\n")
+            .says(note);
+        login(&sandbox, &["--dry-run", "--format=json"])
+            .expect(0)
+            .says(r#""token":"","#)
+            .says(note);
+    }
+    sandbox.write(A, "{}");
+    login(&sandbox, &["--dry-run"])
+        .expect(0)
+        .says("note: the link has no token: none is sent\n")
+        .is_silent_about("    token ");
+    sandbox.write(A, token(CANARY));
+    login(&sandbox, &["--dry-run"])
+        .expect(0)
+        .says("    token                 ***\n")
+        .is_silent_about("no token");
 }
