@@ -102,11 +102,12 @@ impl Client {
         }
         let left = end.saturating_duration_since(Instant::now());
         let agent = self.agent(addresses, left);
-        let limit = self.timeout;
+        let (limit, trust_hint) = (self.timeout, self.trust.hint());
         let mut target = url.clone();
         target.set_fragment(None);
         let reply = self.in_time(end, asked, move || {
-            exchange(&agent, target.as_str(), &body).map_err(|error| failure(error, limit))
+            exchange(&agent, target.as_str(), &body)
+                .map_err(|error| failure(error, limit, trust_hint))
         })?;
         reply.map_err(Halt::Failed)
     }

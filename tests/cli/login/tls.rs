@@ -125,6 +125,69 @@ fn a_certificate_that_proves_nothing_gets_no_token() {
     }
 }
 
+/// As `openssl req -x509` makes them: signed by itself, and its own authority
+/// if nothing else is said.
+fn self_signed(is_ca: IsCa) -> (Arc<ServerConfig>, String) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    params.is_ca = is_ca;
+    let certificate = params.self_signed(&key).unwrap();
+    (config(certificate.der().clone(), &key), certificate.pem())
+}
+
+#[test]
+fn a_certificate_of_an_authority_is_no_servers_own() {
+    let (config, pem) = self_signed(IsCa::Ca(BasicConstraints::Unconstrained));
+    let server = Server::tls(config, vec![json(IN)]);
+    let sandbox = at(&server);
+    sandbox.write("server.pem", pem);
+    login(&sandbox, &["--cacert=server.pem"])
+        .expect(1)
+        .says(
+            "not logged in: the server's certificate is that of an authority (CA:TRUE), which \
+             signs others and is no server's own; ",
+        )
+        .says(
+            "hint: give the server one that the authority signed, or one made by \
+             `openssl req -x509` with `-addext basicConstraints=critical,CA:FALSE`, which \
+             --cacert may name\n",
+        );
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_self_signed_certificate_that_is_no_authority_is_taken_where_it_is_named() {
+    let (config, pem) = self_signed(IsCa::ExplicitNoCa);
+    let server = Server::tls(config, vec![json(IN)]);
+    let sandbox = at(&server);
+    sandbox.write("server.pem", pem);
+    login(&sandbox, &["--cacert=server.pem"]).expect(0);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn who_named_an_authority_is_not_told_to_name_one() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let unsigned = "signed by no authority that is trusted";
+    for (more, hint) in [
+        (
+            &["--cacert=ca.pem"][..],
+            "hint: the file of --cacert holds other authorities: name that of the one that signed \
+             the server's certificate\n",
+        ),
+        (
+            &[],
+            "hint: name the file of an authority of your own with --cacert\n",
+        ),
+    ] {
+        let server = Server::tls(other.server("localhost", NOW), vec![json(IN)]);
+        let sandbox = at(&server);
+        sandbox.write("ca.pem", authority.pem());
+        login(&sandbox, more).expect(1).says(unsigned).says(hint);
+        assert!(server.requests().is_empty());
+    }
+}
+
 #[test]
 fn a_server_that_speaks_no_tls_gets_no_token() {
     let server = Server::plain(vec![json(IN)]);

@@ -2,7 +2,7 @@
 //! endpoint knows the token, and could put it into anything that is shown.
 
 use crate::whm::login::CallFailure;
-use rustls::CertificateError;
+use rustls::{CertificateError, OtherError};
 use std::io;
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(10);
 
 pub(super) const SLOW_HINT: &str = "give it longer with --timeout";
-const TRUST_HINT: &str = "name the file of an authority of your own with --cacert";
+const AUTHORITY_HINT: &str = "give the server one that the authority signed, or one made by \
+    `openssl req -x509` with `-addext basicConstraints=critical,CA:FALSE`, which --cacert may name";
 
 /// How long a connection may take, of a limit of the whole.
 pub(super) fn connect_limit(limit: Duration) -> Duration {
@@ -22,7 +23,11 @@ pub(super) fn too_slow(limit: Duration) -> String {
 }
 
 /// Why there was no answer, in words that hold nothing of what came.
-pub(super) fn failure(error: ureq::Error, limit: Duration) -> CallFailure {
+pub(super) fn failure(
+    error: ureq::Error,
+    limit: Duration,
+    trust_hint: &'static str,
+) -> CallFailure {
     let (why, hint) = match error {
         ureq::Error::Timeout(ureq::Timeout::Connect) => {
             let limit = connect_limit(limit).as_secs_f64();
@@ -30,9 +35,9 @@ pub(super) fn failure(error: ureq::Error, limit: Duration) -> CallFailure {
             (why, Some(SLOW_HINT))
         }
         ureq::Error::Timeout(_) => (too_slow(limit), Some(SLOW_HINT)),
-        ureq::Error::Rustls(error) => tls(&error),
+        ureq::Error::Rustls(error) => tls(&error, trust_hint),
         ureq::Error::Io(error) => match inner_tls(&error) {
-            Some(error) => tls(error),
+            Some(error) => tls(error, trust_hint),
             None => (io_words(&error), None),
         },
         ureq::Error::Tls(_) => ("the TLS handshake failed".to_owned(), None),
@@ -60,25 +65,38 @@ fn io_words(error: &io::Error) -> String {
     }
 }
 
-fn tls(error: &rustls::Error) -> (String, Option<&'static str>) {
+fn tls(error: &rustls::Error, trust_hint: &'static str) -> (String, Option<&'static str>) {
     let rustls::Error::InvalidCertificate(error) = error else {
         return (format!("the TLS handshake failed: {error}"), None);
     };
     let (why, hint) = match error {
         // A bad signature: an authority of the same name has another key.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            ("signed by no authority that is trusted", TRUST_HINT)
-        }
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => (
+            "the certificate is signed by no authority that is trusted",
+            Some(trust_hint),
+        ),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            return ("the certificate has expired".to_owned(), None);
+            ("the certificate has expired", None)
         }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            return ("the certificate is not valid yet".to_owned(), None);
+            ("the certificate is not valid yet", None)
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            return ("the certificate is one of another host".to_owned(), None);
+            ("the certificate is one of another host", None)
         }
-        _ => ("not one that a server may have", TRUST_HINT),
+        CertificateError::Other(other) if is_authority(other) => (
+            "the server's certificate is that of an authority (CA:TRUE), which signs others and is \
+             no server's own",
+            Some(AUTHORITY_HINT),
+        ),
+        // Whom to trust is not what is wrong.
+        _ => ("the certificate is not one that a server may have", None),
     };
-    (format!("the certificate is {why}"), Some(hint))
+    (why.to_owned(), hint)
+}
+
+/// Whether a server shows a certificate that may only sign others.
+fn is_authority(error: &OtherError) -> bool {
+    let error = error.0.downcast_ref::<webpki::Error>();
+    error == Some(&webpki::Error::CaUsedAsEndEntity)
 }

@@ -21,6 +21,17 @@ impl Trust {
         Self(RootCerts::WebPki)
     }
 
+    /// What helps where a certificate is signed by somebody else.
+    pub(super) fn hint(&self) -> &'static str {
+        match self.0 {
+            RootCerts::Specific(_) => {
+                "the file of --cacert holds other authorities: name that of the one that signed \
+                 the server's certificate"
+            }
+            _ => "name the file of an authority of your own with --cacert",
+        }
+    }
+
     pub(super) fn roots(&self) -> RootCerts {
         self.0.clone()
     }
