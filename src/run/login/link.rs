@@ -4,7 +4,9 @@
 use super::super::list::{no_file, told};
 use super::super::target::check_settled;
 use super::super::{Exit, Stop, World};
-use crate::model::{Account, AppName, FileKind, FormFields, Lies, LinkForms, Obstacle, UserName};
+use crate::model::{
+    Account, ActualLink, AppName, FileKind, FormFields, Lies, LinkForms, Obstacle, UserName,
+};
 use crate::store::{RealDisk, Store};
 use anyhow::anyhow;
 use std::time::Duration;
@@ -23,8 +25,42 @@ pub(super) struct Link {
 /// A link as it was found.
 pub(super) struct Found {
     pub(super) forms: LinkForms,
-    /// Whether the customer's menu has it.
-    pub(super) is_visible: bool,
+    pub(super) presence: Presence,
+}
+
+/// Whether the customer's menu has a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// It has, or has an entry that leads nowhere.
+    Visible,
+    /// It has not.
+    Hidden,
+    /// It has not, and there is no userconfig either.
+    NoLink,
+}
+
+impl Presence {
+    fn of(link: &ActualLink) -> Self {
+        if link.is_visible() {
+            Self::Visible
+        } else if !link.userconfig.is_absent() {
+            Self::Hidden
+        } else {
+            Self::NoLink
+        }
+    }
+
+    /// What there is to say about it.
+    pub(super) fn note(self) -> Option<&'static str> {
+        match self {
+            Self::Visible => None,
+            Self::Hidden => Some("the link is hidden, so the customer does not see it"),
+            Self::NoLink => Some(
+                "this is no link: it has no userconfig and no menu entry that shows, so the \
+                 customer has nothing to click on",
+            ),
+        }
+    }
 }
 
 impl Link {
@@ -55,7 +91,7 @@ impl Link {
         let link = link.ok_or_else(|| no_file(&self.user, &self.app))?;
         Ok(Some(Found {
             forms: self.store.read_forms(&self.user, &self.app),
-            is_visible: link.is_visible(),
+            presence: Presence::of(link),
         }))
     }
 

@@ -20,7 +20,7 @@ use crate::whm::login::{CallFailure, Ending, Form, Step, TokenSent, begin, web_u
 use anyhow::anyhow;
 use client::{Client, Trust};
 use drive::drive;
-use link::{Found, Link, fields};
+use link::{Found, Link, Presence, fields};
 use live::Live;
 use std::io::Write as _;
 use std::time::Duration;
@@ -50,7 +50,7 @@ pub(super) fn run(args: &LoginArgs, world: &mut World<'_>) -> Result<Exit, Stop>
         },
         args,
         link: &link,
-        is_visible: found.is_visible,
+        presence: found.presence,
         tries: Vec::new(),
         exit: Exit::Done,
         world,
@@ -78,7 +78,7 @@ fn client(args: &LoginArgs, owners: OwnerCheck) -> Result<Client, Stop> {
 struct Login<'a, 'w> {
     args: &'a LoginArgs,
     link: &'a Link,
-    is_visible: bool,
+    presence: Presence,
     endpoint: Option<String>,
     tries: Vec<LoginTry>,
     exit: Exit,
@@ -88,9 +88,8 @@ struct Login<'a, 'w> {
 impl Login<'_, '_> {
     /// What is known before anything is done.
     fn introduce(&mut self) {
-        if !self.is_visible {
-            self.world
-                .tell("note: the link is hidden, so the customer does not see it");
+        if let Some(note) = self.presence.note() {
+            self.world.tell(&format!("note: {note}"));
         }
         let Some(endpoint) = &self.endpoint else {
             return;
@@ -168,7 +167,7 @@ impl Login<'_, '_> {
                 let story = LoginStory {
                     user: &self.link.user,
                     app: &self.link.app,
-                    is_visible: self.is_visible,
+                    is_visible: self.presence == Presence::Visible,
                     endpoint: self.endpoint.as_deref(),
                     form,
                     tries: &self.tries,

@@ -185,3 +185,22 @@ fn a_customer_who_does_not_see_the_link_is_told_of() {
     std::fs::remove_file(sandbox.path(D)).unwrap();
     login(&sandbox, &[]).expect(0).says(note);
 }
+
+#[test]
+fn an_app_that_is_no_link_is_told_of() {
+    let sandbox = world("");
+    let note = "note: this is no link: it has no userconfig and no menu entry that shows, so the \
+                customer has nothing to click on\n";
+    std::fs::remove_file(sandbox.path(U)).unwrap();
+    // A click on an entry that shows is one.
+    login(&sandbox, &[]).expect(1).is_silent_about("note: ");
+    sandbox.write(D, r#"[{"file":"Shop","if":"0"}]"#);
+    login(&sandbox, &[]).expect(1).says(note);
+    std::fs::remove_file(sandbox.path(D)).unwrap();
+    for more in [&[][..], &["--dry-run"]] {
+        login(&sandbox, more)
+            .expect(1)
+            .says(note)
+            .is_silent_about("hidden");
+    }
+}
