@@ -7,7 +7,7 @@ use crate::model::{AppName, UserName};
 use crate::report::escape::{escaped, quoted};
 use crate::report::login::{LoginTry, reason};
 use crate::report::style::{BOLD, DIM, GREEN, RED, styled};
-use crate::whm::login::{Destination, Disclosure, Ending, Form, TRIES};
+use crate::whm::login::{CallFailure, Destination, Disclosure, Ending, Form, NoLogin, TRIES};
 use std::io::{self, Write};
 
 /// Most characters of a field's name or value.
@@ -63,7 +63,7 @@ fn quoted_name(name: &str) -> String {
     cut_end(&escaped(name), MOST_SHOWN)
 }
 
-/// Writes what a try came to, and how all ended if it was the last.
+/// Writes what a try came to. Why the last one failed is told with the ending.
 ///
 /// # Errors
 /// Those of `out`.
@@ -85,7 +85,8 @@ pub fn login_try(done: &LoginTry, ending: Option<&Ending>, out: &mut dyn Write) 
     match ending {
         None => {}
         Some(Ending::LoggedIn(_)) => words.push("has a redirect_url".to_owned()),
-        Some(Ending::NoLogin { why, .. }) => words.push(escaped(&reason(why)).into_owned()),
+        // Why is told where all ends; here only that nothing came.
+        Some(Ending::NoLogin { why, .. }) => words.extend(nothing(why).map(str::to_owned)),
     }
     let (began, took) = (done.began.as_secs_f64(), done.took.as_secs_f64());
     let (number, words) = (done.number, words.join(", "));
@@ -93,6 +94,25 @@ pub fn login_try(done: &LoginTry, ending: Option<&Ending>, out: &mut dyn Write) 
         out,
         "  {began:7.3} s  try {number} of {TRIES}: {words} (took {took:.3} s)"
     )
+}
+
+/// What a try is called that had no answer.
+fn nothing(why: &NoLogin) -> Option<&'static str> {
+    match why {
+        NoLogin::Call(CallFailure::NoAdminconfig(_)) => Some("nothing posted"),
+        NoLogin::Call(CallFailure::NoAnswer { .. }) => Some("no answer"),
+        NoLogin::Call(
+            CallFailure::Status(_)
+            | CallFailure::NotJson
+            | CallFailure::NotAnObject
+            | CallFailure::TooLong(_),
+        )
+        | NoLogin::NoUserconfig(_)
+        | NoLogin::NoEndpoint
+        | NoLogin::NoRedirect
+        | NoLogin::NoWebUrl
+        | NoLogin::TriesUsed => None,
+    }
 }
 
 /// Writes where the customer arrives.

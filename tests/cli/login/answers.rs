@@ -38,7 +38,8 @@ fn what_is_no_success_or_no_object_sends_the_customer_to_the_plain_url() {
     for (given, says) in [
         (
             answer("500 Oops", "text/html", "<h1>"),
-            "status 500, text/html, the answer has status 500, which is no success",
+            "status 500, text/html (took [T] s)\n\
+             not logged in: the answer has status 500, which is no success; ",
         ),
         (
             answer("404 No", "text/plain", IN),
@@ -46,19 +47,28 @@ fn what_is_no_success_or_no_object_sends_the_customer_to_the_plain_url() {
         ),
         (
             answer("200 OK", "text/html", "<html>"),
-            "status 200, text/html, 6 bytes, the answer is no JSON",
+            "status 200, text/html, 6 bytes (took [T] s)\n\
+             not logged in: the answer is no JSON; ",
         ),
         (
             json("[]"),
-            "status 200, application/json, 2 bytes, the answer is JSON, but no object",
+            "status 200, application/json, 2 bytes (took [T] s)\n\
+             not logged in: the answer is JSON, but no object; ",
         ),
-        (json("{}"), "2 bytes, the answer has no redirect_url"),
+        (
+            json("{}"),
+            "2 bytes (took [T] s)\nnot logged in: the answer has no redirect_url; ",
+        ),
         (
             json(r#"{"redirect_url":"","retry":0}"#),
             "the answer has no redirect_url",
         ),
-        (raw("nonsense\r\n\r\n"), "the answer is no HTTP"),
-        (raw(""), "try 1 of 3: the "),
+        (
+            raw("nonsense\r\n\r\n"),
+            "try 1 of 3: no answer (took [T] s)\n\
+             not logged in: the answer is no HTTP; ",
+        ),
+        (raw(""), "try 1 of 3: no answer (took [T] s)\n"),
     ] {
         let server = Server::plain(vec![given]);
         let sandbox = world(&at(&server));
@@ -131,7 +141,7 @@ fn a_body_is_shown_in_no_part() {
     let server = Server::plain(vec![answer("200 OK", "x/y", hostile)]);
     login(&world(&at(&server)), &[])
         .expect(1)
-        .says("status 200, another content type, 15 bytes, the answer is no JSON")
+        .says("status 200, another content type, 15 bytes (took [T] s)\n")
         .is_silent_about("::")
         .is_silent_about("\u{1b}");
 }
@@ -193,11 +203,10 @@ fn files_that_are_missing_or_broken_send_nothing() {
     let server = Server::plain(vec![json(IN)]);
     let sandbox = world(&at(&server));
     fs::remove_file(sandbox.path(A)).unwrap();
-    let first = "  [T] s  try 1 of 3: ";
-    login(&sandbox, &[])
-        .expect(1)
-        .says(FALLBACK)
-        .says("the adminconfig is missing, so there is no token to send");
+    let first = "  [T] s  try 1 of 3: nothing posted (took [T] s)\nnot logged in: ";
+    login(&sandbox, &[]).expect(1).says(FALLBACK).says(&format!(
+        "{first}the adminconfig is missing, so there is no token to send; "
+    ));
     sandbox.write(A, format!("{{\"token\":\"{CANARY}\""));
     login(&sandbox, &[])
         .expect(1)
