@@ -357,7 +357,9 @@ impl<'m> Expansion<'m> {
                 STOCK_GROUPS.join(", ")
             ),
         };
-        findings.push(Finding::warning("unknown-group", self.place(given), message).hint(hint));
+        let finding = Finding::warning("unknown-group", self.place(given), message).hint(hint);
+        // One line mends it for all links: the group's own declaration.
+        findings.push(finding.about(At::key(0, &["groups", id])));
     }
 
     /// An app without a template is often a misspelt one.

@@ -19,9 +19,18 @@ const HINTS: usize = 100;
 pub(super) struct Findings {
     list: Vec<Finding>,
     repeats: Vec<usize>,
-    index: BTreeMap<(&'static str, &'static str, At), usize>,
+    index: BTreeMap<Key, usize>,
     more: More,
     hints: BTreeMap<(String, String), Option<String>>,
+}
+
+/// What makes two findings the same one.
+type Key = (&'static str, &'static str, At);
+
+/// The key of a finding at a place.
+fn key(finding: &Finding, at: &At) -> Key {
+    let at = finding.about.as_ref().unwrap_or(at);
+    (finding.rule, finding.aspect, at.clone())
 }
 
 /// Findings that were counted only.
@@ -42,7 +51,7 @@ impl Findings {
             if finding.rule != "wrong-type" && self.is_unread(at) {
                 return;
             }
-            let key = (finding.rule, finding.aspect, at.clone());
+            let key = key(&finding, at);
             if let Some(known) = self.index.get(&key).and_then(|&i| self.repeats.get_mut(i)) {
                 *known += 1 + repeats;
                 return;
@@ -81,10 +90,7 @@ impl Findings {
     pub(super) fn absorb_new(&mut self, other: Self) {
         for finding in other.list {
             let is_known = match finding.spots.first() {
-                Some((Spot::Path(at), _)) => {
-                    let key = (finding.rule, finding.aspect, at.clone());
-                    self.index.contains_key(&key)
-                }
+                Some((Spot::Path(at), _)) => self.index.contains_key(&key(&finding, at)),
                 _ => self.list.contains(&finding),
             };
             if !is_known && !self.is_full() {

@@ -151,6 +151,7 @@ fn yaml_finding(source: usize, text: &str, message: String, at: usize) -> Findin
         hint: None,
         spots: vec![(Spot::Position { source, span }, String::new())],
         aspect: "",
+        about: None,
     }
 }
 

@@ -126,6 +126,8 @@ pub(super) struct Finding {
     pub(super) spots: Vec<(Spot, String)>,
     /// Tells findings of one rule at one place apart.
     pub(super) aspect: &'static str,
+    /// Findings of one rule about the same are one, wherever they stand.
+    pub(super) about: Option<At>,
 }
 
 impl Finding {
@@ -137,6 +139,7 @@ impl Finding {
             hint: None,
             spots: vec![(Spot::Path(at), String::new())],
             aspect: "",
+            about: None,
         }
     }
 
@@ -156,6 +159,7 @@ impl Finding {
             hint: None,
             spots: Vec::new(),
             aspect: "",
+            about: None,
         }
     }
 
@@ -170,6 +174,14 @@ impl Finding {
     #[must_use]
     pub(super) fn aspect(self, aspect: &'static str) -> Self {
         Self { aspect, ..self }
+    }
+
+    #[must_use]
+    pub(super) fn about(self, at: At) -> Self {
+        Self {
+            about: Some(at),
+            ..self
+        }
     }
 
     #[must_use]

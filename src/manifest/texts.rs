@@ -249,5 +249,6 @@ fn encoding_finding(source: usize, bytes: &[u8], at: usize) -> Finding {
             String::new(),
         )],
         aspect: "",
+        about: None,
     }
 }

@@ -56,6 +56,30 @@ fn a_file_that_does_not_parse_hides_nothing_of_the_others() {
 }
 
 #[test]
+fn a_group_that_nothing_declares_is_one_warning() {
+    let sandbox = Sandbox::new();
+    let mut manifest = "version: 1\nusers:\n".to_owned();
+    // So many that they are checked in several portions.
+    for number in 0..600 {
+        let group = if number == 300 { "another" } else { "acme" };
+        let link = format!(
+            "{{ label: L, implements: \"\", url: \"https://x.example/\", group_id: {group} }}"
+        );
+        manifest += &format!("  u{number:04}:\n    links: {{ A: {link} }}\n");
+    }
+    sandbox.write("m.yaml", manifest);
+    let outcome = sandbox.run(&["validate", "m.yaml"]).expect(0);
+    let outcome = outcome
+        .says(
+            "the group `acme` is neither declared nor one of the panel's own (and 598 more times)",
+        )
+        .says(" --> m.yaml:4:")
+        .says("the group `another` is neither declared nor one of the panel's own\n")
+        .says("2 warnings");
+    assert_eq!(outcome.stderr.matches("[unknown-group]").count(), 2);
+}
+
+#[test]
 fn one_file_by_two_names_is_one_problem() {
     let sandbox = Sandbox::new();
     sandbox.write("m.yaml", GOOD);
