@@ -31,6 +31,12 @@ pub(super) fn run(args: &ListArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
     let mut exit = Exit::Done;
     for user in users.iter().filter(|user| scope.has_user(user)) {
         let actual = found.read(user);
+        let folders = [&actual.links_folder, &actual.menu_folder];
+        let is_nowhere = folders.iter().all(|folder| **folder == Folder::Absent);
+        // One that was listed may go away before it is read.
+        if is_nowhere && args.of.is_some() {
+            return Err(no_user(user));
+        }
         exit = exit.or(told(&actual, world));
         apps.extend(actual.links.keys().cloned());
         let links = found.links(&actual, &scope)?;
@@ -78,6 +84,15 @@ pub(super) fn app(name: &str) -> Result<AppName, Stop> {
 
 fn no_name(what: &str, name: &str, error: &NameError) -> Stop {
     anyhow!("`{name}` is no name of {what}: it {error}").into()
+}
+
+/// Nothing of a user that was named is there: often a misspelt name.
+fn no_user(user: &UserName) -> Stop {
+    Stop {
+        exit: Exit::Failed,
+        error: anyhow!("nothing of a user {user} is on disk"),
+        hint: Some("`cplinks list` lists the links of all users".to_owned()),
+    }
 }
 
 /// Nothing of a link is there.

@@ -158,6 +158,20 @@ fn what_is_not_there_is_told() {
     ] {
         run(&sandbox, arguments).expect(1).says(says);
     }
+}
+
+#[test]
+fn a_user_of_whom_nothing_is_there_is_an_error_and_one_without_links_is_not() {
+    let sandbox = Sandbox::with_examples();
+    for format in ["text", "json"] {
+        let list = ["list", "nobodyhere", "--format", format];
+        let outcome = run(&sandbox, &list).expect(1).says(
+            "error: nothing of a user nobodyhere is on disk\n\
+             hint: `cplinks list` lists the links of all users",
+        );
+        assert_eq!(outcome.stdout, "");
+    }
+    sandbox.folder("root/links/nobodyhere");
     run(&sandbox, &["list", "nobodyhere"])
         .expect(0)
         .says("No link is there.");
