@@ -77,10 +77,7 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<Exit, Stop
     } else {
         Existing::Kept
     };
-    let placed = stage.place(existing).map_err(|error| match existing {
-        Existing::Kept => advised(error, "import to a new folder, or replace it with --force"),
-        Existing::Replaced => error.into(),
-    })?;
+    let placed = stage.place(existing)?;
     let text = tell::summary(args, &written, &placed, counts.1);
     let result = world.out.write_all(text.as_bytes());
     Ok(world.written(result))

@@ -5,6 +5,8 @@
     reason = "the folder and the secrets file that are named to import, which are no links"
 )]
 
+use super::super::Stop;
+use super::{advised, tell};
 use crate::import::{MANIFEST, is_header};
 use anyhow::{Context as _, anyhow};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -145,7 +147,7 @@ impl Stage {
     /// # Errors
     /// A file is there and differs, and none is to be replaced: then nothing
     /// is. Or those of the file system.
-    pub(super) fn place(&mut self, existing: Existing) -> anyhow::Result<Placed> {
+    pub(super) fn place(&mut self, existing: Existing) -> Result<Placed, Stop> {
         if let Some((out, _, path)) = &mut self.secrets {
             let synced = out.flush().and_then(|()| out.get_ref().sync_all());
             synced.with_context(|| format!("cannot write `{}`", path.display()))?;
@@ -173,9 +175,14 @@ impl Stage {
             } else {
                 format!(", and {more} more")
             };
-            return Err(anyhow!(
+            let error = anyhow!(
                 "`{}` is there and would not stay as it is{others}",
                 first.display()
+            );
+            let has_secrets = secrets.is_some_and(|(.., path)| path == *first);
+            return Err(advised(
+                error,
+                tell::in_the_way(has_secrets, differing.len()),
             ));
         }
         let mut placed = Placed {

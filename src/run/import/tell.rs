@@ -25,6 +25,19 @@ pub(super) fn nothing(survey: &Survey) -> Stop {
     )
 }
 
+/// What to do where files differ; the secrets file is the first of them.
+pub(super) fn in_the_way(has_secrets: bool, differing: usize) -> &'static str {
+    match (has_secrets, differing) {
+        (true, 1) => "name another file with --write-secrets, or replace it with --force",
+        (true, _) => {
+            "import to a new folder and name another file with --write-secrets, or replace them \
+             with --force"
+        }
+        (false, 1) => "import to a new folder, or replace it with --force",
+        (false, _) => "import to a new folder, or replace them with --force",
+    }
+}
+
 /// What was written, for people.
 pub(super) fn summary(
     args: &ImportArgs,

@@ -88,7 +88,7 @@ fn no_file_is_replaced_unasked() {
     import(&sandbox, &TOKENS)
         .expect(1)
         .says("error: `[SANDBOX]/tokens.yaml` is there and would not stay as it is, and 3 more")
-        .says("hint: import to a new folder, or replace it with --force");
+        .says("hint: import to a new folder and name another file with --write-secrets, or replace them with --force");
     assert_eq!(sandbox.tree(""), before);
 
     import(&sandbox, &[&TOKENS[..], &["--force"]].concat())
@@ -109,6 +109,32 @@ fn no_file_is_replaced_unasked() {
         .lines()
         .filter(|name| name.contains("/.") || name.contains(" ."));
     assert_eq!(hidden.count(), 0, "{names}");
+}
+
+#[test]
+fn the_hint_is_about_what_is_in_the_way() {
+    let sandbox = world();
+    let check = |hint: &str| {
+        import(&sandbox, &TOKENS)
+            .expect(1)
+            .says(&format!("\nhint: {hint}\n"));
+    };
+    sandbox.write("tokens.yaml", "mine: x\n");
+    check("name another file with --write-secrets, or replace it with --force");
+    assert!(!sandbox.path("taken").exists());
+    sandbox.write("taken/manifest.yaml", "version: 1\n");
+    check(
+        "import to a new folder and name another file with --write-secrets, \
+         or replace them with --force",
+    );
+    std::fs::remove_file(sandbox.path("tokens.yaml")).unwrap();
+    check("import to a new folder, or replace it with --force");
+    // Nothing that a new folder would help with.
+    std::fs::create_dir(sandbox.path("tokens.yaml")).unwrap();
+    import(&sandbox, &TOKENS)
+        .expect(1)
+        .says("is there and is no regular file")
+        .is_silent_about("new folder");
 }
 
 #[test]
