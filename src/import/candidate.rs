@@ -133,8 +133,8 @@ fn token(
     Token::Asked
 }
 
-/// Why a file of a link is no file to take over.
-fn broken<T>(kind: FileKind, lies: &Lies<T>) -> Option<String> {
+/// Why a file of a link or group is no file to take over.
+pub(super) fn broken<T>(kind: FileKind, lies: &Lies<T>) -> Option<String> {
     let why = match lies {
         Lies::File(_) => return None,
         Lies::Absent => "is missing".to_owned(),

@@ -27,7 +27,7 @@ mod yaml;
 pub use candidate::{Candidate, Fields, IconChecks, Token, candidates};
 pub use entry::{document, settings};
 pub use extra::Extra;
-pub use group::group_document;
+pub use group::{broken_groups, group_document};
 pub use icons::UserIcons;
 pub use page::{MANIFEST, Notes, Pages, is_header, manifest};
 pub use sift::{Sifted, sift};

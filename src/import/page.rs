@@ -2,7 +2,7 @@
 //! users themselves in *pages* of a thousand.
 
 use super::entry::Slot;
-use super::group;
+use super::group::{self, OddGroup};
 use super::icons::{USERS, UserIcons};
 use super::templates::Templates;
 use super::user::ImportedUser;
@@ -73,22 +73,19 @@ fn groups(templates: &Templates, out: &mut String) {
     let lines: Vec<_> = declared
         .filter_map(|(id, found)| group::line(id, found))
         .collect();
-    if !lines.is_empty() || !templates.odd_groups.is_empty() {
-        out.push('\n');
+    if lines.is_empty() && templates.odd_groups.is_empty() {
+        return;
     }
-    if !lines.is_empty() {
-        out.push_str("groups:\n");
-    }
+    out.push_str("\ngroups:\n");
     for line in lines {
         out.extend(["  ", &line, "\n"]);
     }
-    for id in &templates.odd_groups {
-        out.extend([
-            "# The group ",
-            id.as_str(),
-            " is left as it is: it is not the same for all users with a link in it, or not \
-             whole.\n",
-        ]);
+    for (id, OddGroup { why, line }) in &templates.odd_groups {
+        let id = id.as_str();
+        out.extend(["  # The group ", id, " is left as it is: ", why, ".\n"]);
+        if let Some(line) = line {
+            out.extend(["  # ", line, "\n"]);
+        }
     }
 }
 
@@ -157,7 +154,7 @@ impl<'t> Pages<'t> {
     }
 
     fn push(&mut self, user: &ImportedUser) {
-        if user.links.is_empty() && user.strays.is_empty() {
+        if user.links.is_empty() && user.strays.is_empty() && user.broken_groups.is_empty() {
             return;
         }
         let templates = self.templates;

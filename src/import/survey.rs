@@ -1,7 +1,7 @@
 //! The first round: what the links of each app share, without keeping them.
 
 use super::entry::{Slot, fill};
-use super::group::GroupSurvey;
+use super::group::{self, GroupFound, GroupSurvey, OddGroup};
 use super::templates::{Shared, Templates};
 use super::user::ImportedUser;
 use super::vote::Vote;
@@ -53,10 +53,8 @@ impl Survey {
             }
         }
         for (id, found) in &user.groups {
-            let found = found.as_ref();
-            let known = self.groups.remove(id);
-            let known = known.map_or_else(|| GroupSurvey::of(found), |known| known.and(found));
-            self.groups.insert(id.clone(), known);
+            let known = self.groups.entry(id.clone()).or_default();
+            known.add(&user.name, found.as_ref());
         }
     }
 
@@ -89,16 +87,22 @@ impl Survey {
             (!shared.is_empty()).then_some((app, shared))
         });
         let apps = apps.collect();
-        let (mut groups, mut odd_groups) = (BTreeMap::new(), BTreeSet::new());
+        let (mut groups, mut odd_groups) = (BTreeMap::new(), BTreeMap::new());
         for (id, survey) in self.groups {
-            match survey {
-                GroupSurvey::Same(group) if is_valid(&id, &group) => {
+            match survey.found() {
+                GroupFound::Same(group) if is_valid(&id, &group) => {
                     groups.insert(id, group);
                 }
-                GroupSurvey::Same(_) | GroupSurvey::Differs => {
-                    odd_groups.insert(id);
+                GroupFound::Same(_) => {
+                    let why = "a manifest cannot declare it as it lies there".to_owned();
+                    odd_groups.insert(id, OddGroup { why, line: None });
                 }
-                GroupSurvey::Nowhere => {}
+                GroupFound::Differs(most, why) => {
+                    let most = most.filter(|group| is_valid(&id, group));
+                    let line = most.and_then(|group| group::line(&id, &group));
+                    odd_groups.insert(id, OddGroup { why, line });
+                }
+                GroupFound::Nowhere => {}
             }
         }
         Templates {

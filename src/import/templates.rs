@@ -1,8 +1,9 @@
 //! What stands once in the manifest for all users.
 
 use super::entry::Slot;
+use super::group::OddGroup;
 use crate::model::{AppName, Field, Group, GroupId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What the links of one app share; an icon stands as its hash.
 pub(super) type Shared = BTreeMap<Slot, String>;
@@ -13,7 +14,7 @@ pub struct Templates {
     pub(super) apps: BTreeMap<AppName, Shared>,
     pub(super) groups: BTreeMap<GroupId, Group>,
     /// Groups that links stand in and that cannot be declared.
-    pub(super) odd_groups: BTreeSet<GroupId>,
+    pub(super) odd_groups: BTreeMap<GroupId, OddGroup>,
 }
 
 impl Templates {

@@ -27,6 +27,8 @@ pub struct ImportedUser {
     pub groups: BTreeMap<GroupId, Option<Group>>,
     /// Files that belong to no link.
     pub strays: Vec<String>,
+    /// Groups that are not whole, and why; see [`super::broken_groups`].
+    pub broken_groups: BTreeMap<GroupId, String>,
 }
 
 impl ImportedUser {
@@ -53,6 +55,7 @@ impl ImportedUser {
             links: links.collect(),
             groups: sifted.groups,
             strays: Vec::new(),
+            broken_groups: BTreeMap::new(),
         }
     }
 

@@ -6,7 +6,8 @@ use super::entry::{Slot, map};
 use super::icons::UserIcons;
 use super::user::{ImportedUser, Standing};
 use super::yaml::{comment, text};
-use crate::model::{AppName, Field, Icon};
+use crate::model::{AppName, Field, GroupId, Icon};
+use std::collections::BTreeMap;
 
 /// What a link has of a key before it says anything itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub(super) struct UserText {
 pub(super) type Inherits<'a> = dyn Fn(&AppName, Slot) -> Inherited + 'a;
 
 impl UserText {
-    /// Most stray files that are named.
+    /// Most stray files and broken groups that are named.
     const STRAYS: usize = 10;
 
     /// Names files for icons.
@@ -68,6 +69,7 @@ impl UserText {
     ) -> bool {
         let name = text(user.name.as_str()).into_owned();
         strays(&name, &user.strays, out);
+        broken_groups(&name, &user.broken_groups, out);
         if user.links.is_empty() {
             return false;
         }
@@ -129,6 +131,26 @@ impl UserText {
             }
             IconForm::Inline => (Field::Icon.name(), text(&icon.to_base64()).into_owned()),
         }
+    }
+}
+
+/// Groups of a user that are not whole, a comment for each.
+fn broken_groups(user: &str, groups: &BTreeMap<GroupId, String>, out: &mut String) {
+    for (id, why) in groups.iter().take(UserText::STRAYS) {
+        let (id, why) = (id.as_str(), comment(why));
+        out.extend([
+            "  # ",
+            user,
+            ": the group ",
+            id,
+            " is left alone: ",
+            &why,
+            "\n",
+        ]);
+    }
+    if groups.len() > UserText::STRAYS {
+        let more = (groups.len() - UserText::STRAYS).to_string();
+        out.extend(["  # ", user, ": and ", &more, " more groups like these\n"]);
     }
 }
 

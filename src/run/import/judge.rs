@@ -2,7 +2,8 @@
 //! policy of this host, and then of a plan.
 
 use crate::import::{
-    Candidate, Fields, IconChecks, ImportedUser, Sifted, Token, candidates, document, sift,
+    Candidate, Fields, IconChecks, ImportedUser, Sifted, Token, broken_groups, candidates,
+    document, sift,
 };
 use crate::manifest::{self, HostPolicy, Loaded, Manifest, OwnerCheck, Problem, Severity, Tokens};
 use crate::model::{ActualUser, AppName, DesiredLink, Group, GroupId, Secret, UserName, Wanted};
@@ -30,6 +31,7 @@ impl Judge<'_> {
         let mut imported = self.links(&actual, &|_| true);
         // Where only some apps are asked for, strays are not about them.
         if self.scope.has_all_apps() {
+            imported.broken_groups = broken_groups(&actual, &imported.groups);
             imported.strays = actual.strays;
         }
         imported

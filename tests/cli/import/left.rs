@@ -50,6 +50,14 @@ fn links_that_are_not_whole() {
         remove(s, &a);
         s.folder(&a);
     });
+    let why =
+        "its userconfig is missing; its adminconfig is missing; its menu entry is a directory";
+    check_left(why, |s| {
+        for file in [&u, &a, &d] {
+            remove(s, file);
+        }
+        s.folder(&d);
+    });
 }
 
 fn remove(sandbox: &Sandbox, file: &str) {

@@ -1,6 +1,7 @@
 //! `cplinks import`: a manifest of what is there, of which a plan is empty;
 //! what no manifest can say stays as it is, and is told of.
 
+mod groups;
 mod left;
 mod uncommented;
 mod written;
