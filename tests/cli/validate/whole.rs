@@ -3,6 +3,7 @@
 
 use super::GOOD;
 use crate::support::Sandbox;
+use std::fmt::Write as _;
 
 #[test]
 fn what_stands_below_a_bad_name_is_checked_all_the_same() {
@@ -65,7 +66,7 @@ fn a_group_that_nothing_declares_is_one_warning() {
         let link = format!(
             "{{ label: L, implements: \"\", url: \"https://x.example/\", group_id: {group} }}"
         );
-        manifest += &format!("  u{number:04}:\n    links: {{ A: {link} }}\n");
+        writeln!(manifest, "  u{number:04}:\n    links: {{ A: {link} }}").unwrap();
     }
     sandbox.write("m.yaml", manifest);
     let outcome = sandbox.run(&["validate", "m.yaml"]).expect(0);
