@@ -5,17 +5,24 @@
 //! against it as bytes first, and decoded only if that leaves any doubt; no
 //! file is read a second time for it.
 
+mod meet;
+#[cfg(test)]
+mod tests;
+
+pub use meet::Met;
+pub(super) use meet::meet_user;
+
 use super::Store;
 use super::disk::{Dir, Disk, PathError, Reach};
 use super::layout::{Named, group_file, link_file, parse_name};
 use super::owners::{Sticky, is_unsafe};
-use super::read::{Contents, Seen, SeenDir, open_dir, ownership, read_listed};
+use super::read::{Seen, SeenDir, open_dir, ownership, read_listed};
 use crate::codec::{self, FormatError};
 use crate::model::{
-    Account, ActualGroup, ActualLink, ActualUser, AppName, DesiredLink, FileKind, Folder, Found,
-    Group, GroupId, Lies, LinkForms, Obstacle, UserName, Wanted,
+    Account, ActualGroup, ActualLink, ActualUser, AppName, FileKind, Folder, Found, GroupId, Lies,
+    LinkForms, Obstacle, UserName,
 };
-use crate::plan::{Address, AsWanted, Glance, Tree};
+use crate::plan::{Address, Tree};
 use rustix::fs::FileType;
 use std::collections::BTreeMap;
 
@@ -26,25 +33,6 @@ pub(super) fn scan_user<D: Disk>(
     account: Account,
 ) -> ActualUser {
     Listing::of(store, user).decoded(user, account, Fetched::default())
-}
-
-/// What came of holding a user's files against what is wanted.
-pub enum Met {
-    /// All that is named is just as wanted, and the rest is left alone.
-    AsWanted(AsWanted),
-    /// Something may be to do, or cannot be told so quickly: here is all of it.
-    Whole(Box<ActualUser>),
-}
-
-/// Holds one user's files against what is wanted.
-pub(super) fn meet_user<D: Disk>(store: &Store<D>, account: Account, glance: &Glance<'_>) -> Met {
-    let user = glance.user();
-    let listing = Listing::of(store, user);
-    let mut fetched = Fetched::default();
-    match listing.as_wanted(glance, &account, &mut fetched) {
-        Some(found) => Met::AsWanted(found),
-        None => Met::Whole(Box::new(listing.decoded(user, account, fetched))),
-    }
 }
 
 /// Reads the userconfig of a link or group as it is.
@@ -230,58 +218,6 @@ impl<'s, D: Disk> Listing<'s, D> {
         }
     }
 
-    /// What the user has, if it surely is just as wanted; what was read for
-    /// that goes into `fetched`.
-    fn as_wanted(
-        &self,
-        glance: &Glance<'_>,
-        account: &Account,
-        fetched: &mut Fetched,
-    ) -> Option<AsWanted> {
-        if !glance.is_right_account(account, &self.in_links.folder, &self.in_menu.folder) {
-            return None;
-        }
-        let wanted = glance.desired();
-        let is_named = |app: &AppName| wanted.links.contains_key(app);
-        let (mut foreign, mut ours_left) = (0, 0);
-        for app in self.links.keys().filter(|app| !is_named(app)) {
-            if !glance.is_left_alone(app) {
-                return None;
-            }
-            if glance.is_owned(app) {
-                ours_left += 1;
-            } else {
-                foreign += 1;
-            }
-        }
-        for (id, group) in &wanted.groups {
-            let files = self.fetch_group(id, *self.groups.get(id)?);
-            let is_right = is_right_group(glance, id, group, &files);
-            fetched.groups.insert(id.clone(), files);
-            if !is_right {
-                return None;
-            }
-        }
-        for (app, link) in &wanted.links {
-            let (link, kinds) = match (link, self.links.get(app)) {
-                (Wanted::Absent, None) => continue,
-                (Wanted::Absent, Some(_)) | (Wanted::Link(_), None) => return None,
-                (Wanted::Link(link), Some(kinds)) => (link, *kinds),
-            };
-            let files = self.fetch_link(app, kinds);
-            let is_right = is_right_link(glance, app, link, &files);
-            fetched.links.insert(app.clone(), files);
-            if !is_right {
-                return None;
-            }
-        }
-        Some(AsWanted {
-            foreign,
-            ours_left,
-            strays: self.strays.len(),
-        })
-    }
-
     /// All of it decoded. What was read already is not read again.
     fn decoded(self, user: &UserName, account: Account, mut fetched: Fetched) -> ActualUser {
         let links = self.links.iter().map(|(app, kinds)| {
@@ -333,45 +269,6 @@ impl<'s, D: Disk> Listing<'s, D> {
     }
 }
 
-/// Whether a file is there with the right mode and owner, and its bytes say
-/// what they should.
-fn is_right(
-    glance: &Glance<'_>,
-    file: FileKind,
-    raw: &Raw,
-    says: impl FnOnce(&[u8]) -> bool,
-) -> bool {
-    match raw {
-        Ok(Seen::File(Contents { bytes, ownership })) => {
-            glance.is_right_owner(file, *ownership) && says(bytes)
-        }
-        Ok(Seen::Absent | Seen::Obstacle(_)) | Err(_) => false,
-    }
-}
-
-fn is_right_link(
-    glance: &Glance<'_>,
-    app: &AppName,
-    DesiredLink { link, token }: &DesiredLink,
-    files: &RawFiles,
-) -> bool {
-    is_right(glance, FileKind::Userconfig, &files.userconfig, |bytes| {
-        codec::userconfig::says(bytes, glance.user(), app, link)
-    }) && is_right(glance, FileKind::Adminconfig, &files.adminconfig, |bytes| {
-        codec::adminconfig::says(bytes, token)
-    }) && is_right(glance, FileKind::Menu, &files.menu, |bytes| {
-        codec::menu::is_of_link(bytes, app, link)
-    })
-}
-
-fn is_right_group(glance: &Glance<'_>, id: &GroupId, group: &Group, files: &RawFiles) -> bool {
-    is_right(glance, FileKind::Userconfig, &files.userconfig, |bytes| {
-        codec::group::says(bytes, group)
-    }) && is_right(glance, FileKind::Menu, &files.menu, |bytes| {
-        codec::menu::is_of_group(bytes, id, group)
-    })
-}
-
 fn decoded_link(files: RawFiles) -> ActualLink {
     ActualLink {
         userconfig: decoded(files.userconfig, codec::userconfig::parse),
@@ -404,6 +301,3 @@ fn decoded<T>(raw: Raw, parse: impl FnOnce(&[u8]) -> Result<T, FormatError>) -> 
         Err(error) => Lies::Obstacle(unreadable(&error)),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,126 @@
+//! A user's files held against what is wanted as bytes, before any of them is
+//! decoded: most are just as wanted.
+
+use super::{Fetched, Listing, Raw, RawFiles};
+use crate::codec;
+use crate::model::{Account, ActualUser, AppName, DesiredLink, FileKind, Group, GroupId, Wanted};
+use crate::plan::{AsWanted, Glance};
+use crate::store::Store;
+use crate::store::disk::Disk;
+use crate::store::read::{Contents, Seen};
+
+/// What came of holding a user's files against what is wanted.
+pub enum Met {
+    /// All that is named is just as wanted, and the rest is left alone.
+    AsWanted(AsWanted),
+    /// Something may be to do, or cannot be told so quickly: here is all of it.
+    Whole(Box<ActualUser>),
+}
+
+/// Holds one user's files against what is wanted.
+pub(in crate::store) fn meet_user<D: Disk>(
+    store: &Store<D>,
+    account: Account,
+    glance: &Glance<'_>,
+) -> Met {
+    let user = glance.user();
+    let listing = Listing::of(store, user);
+    let mut fetched = Fetched::default();
+    match listing.as_wanted(glance, &account, &mut fetched) {
+        Some(found) => Met::AsWanted(found),
+        None => Met::Whole(Box::new(listing.decoded(user, account, fetched))),
+    }
+}
+
+impl<D: Disk> Listing<'_, D> {
+    /// What the user has, if it surely is just as wanted; what was read for
+    /// that goes into `fetched`.
+    fn as_wanted(
+        &self,
+        glance: &Glance<'_>,
+        account: &Account,
+        fetched: &mut Fetched,
+    ) -> Option<AsWanted> {
+        if !glance.is_right_account(account, &self.in_links.folder, &self.in_menu.folder) {
+            return None;
+        }
+        let wanted = glance.desired();
+        let is_named = |app: &AppName| wanted.links.contains_key(app);
+        let (mut foreign, mut ours_left) = (0, 0);
+        for app in self.links.keys().filter(|app| !is_named(app)) {
+            if !glance.is_left_alone(app) {
+                return None;
+            }
+            if glance.is_owned(app) {
+                ours_left += 1;
+            } else {
+                foreign += 1;
+            }
+        }
+        for (id, group) in &wanted.groups {
+            let files = self.fetch_group(id, *self.groups.get(id)?);
+            let is_right = is_right_group(glance, id, group, &files);
+            fetched.groups.insert(id.clone(), files);
+            if !is_right {
+                return None;
+            }
+        }
+        for (app, link) in &wanted.links {
+            let (link, kinds) = match (link, self.links.get(app)) {
+                (Wanted::Absent, None) => continue,
+                (Wanted::Absent, Some(_)) | (Wanted::Link(_), None) => return None,
+                (Wanted::Link(link), Some(kinds)) => (link, *kinds),
+            };
+            let files = self.fetch_link(app, kinds);
+            let is_right = is_right_link(glance, app, link, &files);
+            fetched.links.insert(app.clone(), files);
+            if !is_right {
+                return None;
+            }
+        }
+        Some(AsWanted {
+            foreign,
+            ours_left,
+            strays: self.strays.len(),
+        })
+    }
+}
+
+/// Whether a file is there with the right mode and owner, and its bytes say
+/// what they should.
+fn is_right(
+    glance: &Glance<'_>,
+    file: FileKind,
+    raw: &Raw,
+    says: impl FnOnce(&[u8]) -> bool,
+) -> bool {
+    match raw {
+        Ok(Seen::File(Contents { bytes, ownership })) => {
+            glance.is_right_owner(file, *ownership) && says(bytes)
+        }
+        Ok(Seen::Absent | Seen::Obstacle(_)) | Err(_) => false,
+    }
+}
+
+fn is_right_link(
+    glance: &Glance<'_>,
+    app: &AppName,
+    DesiredLink { link, token }: &DesiredLink,
+    files: &RawFiles,
+) -> bool {
+    is_right(glance, FileKind::Userconfig, &files.userconfig, |bytes| {
+        codec::userconfig::says(bytes, glance.user(), app, link)
+    }) && is_right(glance, FileKind::Adminconfig, &files.adminconfig, |bytes| {
+        codec::adminconfig::says(bytes, token)
+    }) && is_right(glance, FileKind::Menu, &files.menu, |bytes| {
+        codec::menu::is_of_link(bytes, app, link)
+    })
+}
+
+fn is_right_group(glance: &Glance<'_>, id: &GroupId, group: &Group, files: &RawFiles) -> bool {
+    is_right(glance, FileKind::Userconfig, &files.userconfig, |bytes| {
+        codec::group::says(bytes, group)
+    }) && is_right(glance, FileKind::Menu, &files.menu, |bytes| {
+        codec::menu::is_of_group(bytes, id, group)
+    })
+}
