@@ -139,14 +139,17 @@ impl Reading {
             Severity::Warning => &mut self.warnings,
         };
         into.push(match self.values.get(&parameter) {
-            Some(Value::Read(_)) => {
+            // What is wrong with an image is told without a word of it.
+            Some(Value::Read(_)) if parameter != Parameter::Icon => {
                 let message = format!("what was read is against the rule `{}`", breach.rule);
                 Flaw {
                     hint: breach.hint.map(str::to_owned),
                     ..Flaw::of(parameter, message)
                 }
             }
-            Some(Value::Text(_) | Value::Secret(_)) | None => Flaw::broken(parameter, breach),
+            Some(Value::Text(_) | Value::Read(_) | Value::Secret(_)) | None => {
+                Flaw::broken(parameter, breach)
+            }
         });
     }
 

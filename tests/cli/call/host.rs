@@ -227,4 +227,9 @@ fn what_is_read_for_the_wrong_parameter_is_not_repeated() {
         let said = reason(outcome.is_silent_about("canary-7f3a"));
         assert!(said.contains("what was read is against the rule"), "{said}");
     }
+    // What is no image is said to be none.
+    let icon = [&LINK[..], &[URL, "base64_png_image=@secret"]].concat();
+    let outcome = call(&sandbox, "create_integration_link", &icon);
+    let said = reason(outcome.is_silent_about("canary-7f3a"));
+    assert!(said.contains("`base64_png_image`: the icon is"), "{said}");
 }
