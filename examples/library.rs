@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use cplinks::apply::apply;
 use cplinks::manifest::{HostPolicy, OwnerCheck, Tokens, load};
 use cplinks::model::{Account, ActualUser, Folder, Function, Secret, UserName};
-use cplinks::plan::{Allowances, FileOwner, Holds, Owned, Plan, Policy, Scope, UnknownTokens};
+use cplinks::plan::{Owned, Plan, Policy, Scope};
 use cplinks::report::{self, Header, ResponseForm, TextOptions};
 use cplinks::store::{RunHeader, RunKind, Store};
 use cplinks::whm::api::{Bounds, Data, Request, Response, Value};
@@ -49,16 +49,7 @@ fn plan_without_a_disk(out: &mut dyn Write) -> anyhow::Result<()> {
         .collect();
     let actual: Vec<_> = desired.iter().map(|user| nothing(&user.name)).collect();
     let settings = manifest.settings();
-    let policy = Policy {
-        unlisted: settings.unlisted,
-        apps: settings.apps.clone(),
-        scope: Scope::default(),
-        limits: settings.limits,
-        allowances: Allowances::default(),
-        owner: FileOwner::Keep,
-        unknown_tokens: UnknownTokens::NotCompared,
-        holds: Holds::default(),
-    };
+    let policy = Policy::of_rules(settings.unlisted, settings.apps.clone(), settings.limits);
     let plan = Plan::between(&desired, &actual, &Owned::default(), &policy);
     let header = Header {
         title: "plan of".to_owned(),

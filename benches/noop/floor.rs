@@ -3,7 +3,7 @@
 
 use crate::child::Cost;
 use cplinks::manifest::{self, HostPolicy, OwnerCheck, Tokens};
-use cplinks::plan::{Allowances, FileOwner, Holds, Owned, Policy, Scope, UnknownTokens};
+use cplinks::plan::{Owned, Policy};
 use cplinks::reconcile;
 use cplinks::store::Store;
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -46,16 +46,7 @@ pub(crate) fn plan(manifest: &Path, secrets: &Path, root: &Path) -> Cost {
     let tokens = Tokens::load(&[PathBuf::from(secrets)], OwnerCheck::Off).unwrap();
     let store = Store::open(root).unwrap();
     let settings = manifest.settings();
-    let policy = Policy {
-        unlisted: settings.unlisted,
-        apps: settings.apps.clone(),
-        scope: Scope::default(),
-        limits: settings.limits,
-        allowances: Allowances::default(),
-        owner: FileOwner::Keep,
-        unknown_tokens: UnknownTokens::NotCompared,
-        holds: Holds::default(),
-    };
+    let policy = Policy::of_rules(settings.unlisted, settings.apps.clone(), settings.limits);
     let owned = Owned::default();
     let (cost, plan) = Cost::of(|| reconcile::plan(&manifest, &tokens, &store, &owned, &policy));
     let plan = plan.unwrap();

@@ -218,6 +218,22 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The rules of a manifest, and nothing else: everything is in scope,
+    /// nothing is let through and nothing waits, owners are left alone, and a
+    /// token that is not known is not compared.
+    pub fn of_rules(unlisted: Unlisted, apps: AppRules, limits: Limits) -> Self {
+        Self {
+            unlisted,
+            apps,
+            scope: Scope::default(),
+            limits,
+            allowances: Allowances::default(),
+            owner: FileOwner::Keep,
+            unknown_tokens: UnknownTokens::NotCompared,
+            holds: Holds::default(),
+        }
+    }
+
     /// Whether a link that is on disk and not named stays as it is, by the rule
     /// for such links.
     pub(super) fn leaves_alone(&self, app: &AppName, is_owned: bool, user_is_named: bool) -> bool {

@@ -5,8 +5,8 @@ use super::request::Wish;
 use crate::manifest::HostPolicy;
 use crate::model::{Account, ActualUser};
 use crate::plan::{
-    Address, Allowances, Call, FileOwner, Hold, Holds, Limits, Owned, Pause, Plan, Policy, Scope,
-    UnknownTokens, Unlisted,
+    Address, Call, FileOwner, Hold, Holds, Limits, Owned, Pause, Plan, Policy, UnknownTokens,
+    Unlisted,
 };
 
 /// What a wish is held against.
@@ -46,17 +46,13 @@ impl Wish {
         check_account(actual)?;
         self.check_host(actual, &bounds.host)?;
         let policy = Policy {
-            unlisted: Unlisted::Keep,
-            apps: bounds.host.apps.clone(),
-            scope: Scope::default(),
-            limits: Limits::BUILT_IN,
-            allowances: Allowances::default(),
             owner: bounds.owner,
             unknown_tokens: UnknownTokens::Block,
             holds: Holds {
                 paused: bounds.paused.clone(),
                 ..Holds::default()
             },
+            ..Policy::of_rules(Unlisted::Keep, bounds.host.apps.clone(), Limits::BUILT_IN)
         };
         let plan = Plan::of_call(&self.call, actual, owned, &policy);
         let address = self.address();

@@ -3,9 +3,7 @@
 
 use crate::support::Sandbox;
 use cplinks::manifest::{HostPolicy, Loaded, OwnerCheck, Tokens, load};
-use cplinks::plan::{
-    Allowances, Change, FileOwner, Holds, LinkAction, Owned, Policy, Scope, UnknownTokens,
-};
+use cplinks::plan::{Change, FileOwner, LinkAction, Owned, Policy};
 use cplinks::reconcile;
 use cplinks::store::{Owners, OwnersCheck, RealDisk, Store};
 use std::collections::BTreeSet;
@@ -21,16 +19,7 @@ fn taken_away(store: &Store<RealDisk>, manifests: &[PathBuf]) -> Option<BTreeSet
     );
     let manifest = manifest?;
     let settings = manifest.settings();
-    let policy = Policy {
-        unlisted: settings.unlisted,
-        apps: settings.apps.clone(),
-        scope: Scope::default(),
-        limits: settings.limits,
-        allowances: Allowances::default(),
-        owner: FileOwner::Keep,
-        unknown_tokens: UnknownTokens::NotCompared,
-        holds: Holds::default(),
-    };
+    let policy = Policy::of_rules(settings.unlisted, settings.apps.clone(), settings.limits);
     let tokens = Tokens::default();
     let plan = reconcile::plan(&manifest, &tokens, store, &Owned::default(), &policy).unwrap();
     let taken = plan.changes.iter().filter(|change| match change {

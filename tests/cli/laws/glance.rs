@@ -8,8 +8,7 @@ use crate::support::Sandbox;
 use cplinks::manifest::{HostPolicy, Manifest, OwnerCheck, Tokens, load};
 use cplinks::model::{AppName, GroupId, UserName};
 use cplinks::plan::{
-    Allowances, AppRules, FileOwner, Holds, Limits, Owned, Plan, Policy, Scope, UnknownTokens,
-    Unlisted, Unrecorded, UserDrift,
+    AppRules, Limits, Owned, Plan, Policy, UnknownTokens, Unlisted, Unrecorded, UserDrift,
 };
 use cplinks::reconcile::{self, ScopeError};
 use cplinks::store::Store;
@@ -24,14 +23,8 @@ fn manifest(sandbox: &Sandbox) -> Manifest {
 
 fn policy(unlisted: Unlisted, unknown_tokens: UnknownTokens) -> Policy {
     Policy {
-        unlisted,
-        apps: AppRules::default(),
-        scope: Scope::default(),
-        limits: Limits::BUILT_IN,
-        allowances: Allowances::default(),
-        owner: FileOwner::Keep,
         unknown_tokens,
-        holds: Holds::default(),
+        ..Policy::of_rules(unlisted, AppRules::default(), Limits::BUILT_IN)
     }
 }
 
