@@ -3,8 +3,10 @@
 
 use super::{Disk, Owners, RunHeader, RunKind, Store};
 use crate::model::UserName;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use tempfile::TempDir;
 
 /// A folder of the test's own, at a path without links.
@@ -24,6 +26,20 @@ pub(crate) fn user(name: &str) -> UserName {
     UserName::parse(name).unwrap()
 }
 
+static DESCRIPTORS: Once = Once::new();
+
+/// All tests share one process and what it may have open. Some hold the
+/// folders of hundreds of users; two of these beside each other are more than
+/// the usual 1,024, and then any test fails, whichever opens the next file.
+fn allow_many_descriptors() {
+    let most = getrlimit(Resource::Nofile).maximum;
+    let limit = Rlimit {
+        current: most,
+        maximum: most,
+    };
+    setrlimit(Resource::Nofile, limit).unwrap();
+}
+
 /// A root of the test's own.
 pub(crate) struct Fixture {
     root: TempDir,
@@ -32,6 +48,7 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// An empty root.
     pub(crate) fn new() -> Self {
+        DESCRIPTORS.call_once(allow_many_descriptors);
         let root = scratch();
         let wide = std::fs::Permissions::from_mode(0o751);
         std::fs::set_permissions(root.path(), wide).unwrap();
