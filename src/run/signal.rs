@@ -2,9 +2,10 @@
 //! between links; the second ends the process at once, and what it leaves is
 //! put in order by the next run.
 
+use super::world::is_ignored;
 use anyhow::Context as _;
 use signal_hook::SigId;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,14 +22,25 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Listens from now on.
+    /// Listens from now on, also for a terminal that is closed, unless whoever
+    /// started this wants it to outlast that, as `nohup` does.
     pub(super) fn listen() -> anyhow::Result<Self> {
+        let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
+        Self::listen_to([SIGINT, SIGTERM].into_iter().chain(hangup))
+    }
+
+    /// The same for a watch, to which a hangup is a wish to look anew.
+    pub(super) fn listen_but_to_hangups() -> anyhow::Result<Self> {
+        Self::listen_to([SIGINT, SIGTERM])
+    }
+
+    fn listen_to(wishes: impl IntoIterator<Item = i32>) -> anyhow::Result<Self> {
         let (seen, is_second) = (Arc::default(), Arc::new(AtomicBool::new(false)));
         let mut signals = Self {
             seen,
             registered: Vec::new(),
         };
-        for signal in [SIGINT, SIGTERM] {
+        for signal in wishes {
             let number = usize::try_from(signal).context("a signal has a number")?;
             // In this order: the first signal finds nothing to end, and only
             // then says that it was there.

@@ -2,7 +2,8 @@
 //! person sits at them.
 #![expect(
     clippy::disallowed_methods,
-    reason = "asks the environment whether GitHub Actions runs this, and nothing of what is done"
+    reason = "asks whether GitHub Actions runs this and which signals are ignored, and nothing of \
+              what is done"
 )]
 
 use super::Exit;
@@ -188,9 +189,35 @@ impl World<'_> {
     }
 }
 
+/// Whether whoever started this process wants it to ignore a signal. Where the
+/// system does not say, nobody does.
+pub(super) fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").ok();
+    status.is_some_and(|status| names_ignored(&status, signal))
+}
+
+/// Whether the mask of ignored signals in a process's status holds this one.
+fn names_ignored(status: &str, signal: i32) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let bit = u32::try_from(signal).ok().and_then(|n| n.checked_sub(1));
+    let bit = bit.and_then(|bit| 1_u64.checked_shl(bit));
+    mask.zip(bit).is_some_and(|(mask, bit)| mask & bit != 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ignored_signal_is_one_bit_of_the_mask() {
+        let status = "Name:\tx\nSigBlk:\t0000000000000001\nSigIgn:\t0000000000001001\nSigCgt:\t0\n";
+        for (signal, expect) in [(1, true), (13, true), (2, false), (0, false), (99, false)] {
+            assert_eq!(names_ignored(status, signal), expect, "{signal}");
+        }
+        assert!(!names_ignored("SigIgn:\tno number\n", 1));
+        assert!(!names_ignored("", 1));
+    }
 
     #[test]
     fn only_styles_are_taken_out() {

@@ -4,17 +4,11 @@
 use crate::invariants::half_done;
 use crate::recovery::{Judge, Next};
 use crate::sandbox::{Outcome, Sandbox};
-use crate::strace::{self, Call, Fault};
+use crate::strace::{self, Call, Fault, WISHES, Wish};
 use crate::sweep::{Tried, sample, say, sweep};
 use crate::tree::Tree;
 use crate::world::World;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Whether the binary stops by itself when it is asked to: between two links,
-/// with 128 + 15.
-const HANDLES_SIGTERM: bool = true;
-
-const SIGTERM: i32 = 15;
 
 fn name(call: &Call) -> String {
     call.to_string()
@@ -126,7 +120,7 @@ fn killed_again_while_it_recovers_every_promise_still_holds() {
 
 #[test]
 fn asked_to_end_at_any_call_it_leaves_nothing_half_done() {
-    if !strace::is_usable("SIGTERM at every call") {
+    if !strace::is_usable("SIGTERM, SIGINT and SIGHUP at every call") {
         return;
     }
     let world = World::of_all_transitions();
@@ -134,11 +128,18 @@ fn asked_to_end_at_any_call_it_leaves_nothing_half_done() {
     let mut calls = strace::calls(&Sandbox::of(&world));
     // Whoever has ended is asked in vain.
     calls.retain(|call| call.name != "exit_group");
-    let points = sample(calls, 30);
-    sweep("SIGTERM", &points, name, |index, call| {
+    let points = calls.into_iter().flat_map(|call| {
+        let asked = WISHES.map(|wish| (call.clone(), wish));
+        asked.into_iter()
+    });
+    // Three for each call: a step that is no multiple of three meets them all.
+    let points = sample(points.collect(), 37);
+    let name = |(call, wish): &(Call, Wish)| format!("SIG{} at {call}", wish.name);
+    let title = "SIGTERM, SIGINT, SIGHUP";
+    sweep(title, &points, name, |index, (call, wish)| {
         let sandbox = Sandbox::of(&world);
-        let (outcome, is_reached) = strace::strike(&sandbox, call, Fault::Term);
-        let mut violations = end_of(&world, &sandbox.tree(), &outcome);
+        let (outcome, is_reached) = strace::strike(&sandbox, call, Fault::Ask(*wish));
+        let mut violations = end_of(&world, &sandbox.tree(), &outcome, *wish);
         violations.extend(judge.check(&sandbox, next(index)));
         Tried {
             is_reached,
@@ -148,13 +149,12 @@ fn asked_to_end_at_any_call_it_leaves_nothing_half_done() {
 }
 
 /// What is wrong with how it ended.
-fn end_of(world: &World, tree: &Tree, outcome: &Outcome) -> Vec<String> {
+fn end_of(world: &World, tree: &Tree, outcome: &Outcome, wish: Wish) -> Vec<String> {
     let is_complete = world.after().live_differences(tree).is_empty();
-    match (outcome.code, outcome.signal) {
+    match outcome.code {
         // It came too late to stop anything.
-        (Some(0), _) if is_complete => Vec::new(),
-        (Some(code), _) if code == 128 + SIGTERM && HANDLES_SIGTERM => half_done(world, tree),
-        (None, Some(SIGTERM)) if !HANDLES_SIGTERM => Vec::new(),
+        Some(0) if is_complete => Vec::new(),
+        Some(code) if code == 128 + wish.number => half_done(world, tree),
         _ => vec![format!("it ended with {}", outcome.shown())],
     }
 }

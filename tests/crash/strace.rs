@@ -32,24 +32,48 @@ impl fmt::Display for Call {
     }
 }
 
+/// A signal that asks a process to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// Its name without `SIG`.
+    pub(crate) name: &'static str,
+    pub(crate) number: i32,
+}
+
+/// All that do.
+pub(crate) const WISHES: [Wish; 3] = [
+    Wish {
+        name: "TERM",
+        number: 15,
+    },
+    Wish {
+        name: "INT",
+        number: 2,
+    },
+    Wish {
+        name: "HUP",
+        number: 1,
+    },
+];
+
 /// What strikes at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The process is killed before the call is carried out.
     Kill,
     /// The process is asked to end.
-    Term,
+    Ask(Wish),
     /// The call is not carried out and fails with this.
     Error(&'static str),
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Kill => "SIGKILL",
-            Self::Term => "SIGTERM",
-            Self::Error(name) => name,
-        })
+        match self {
+            Self::Kill => f.write_str("SIGKILL"),
+            Self::Ask(wish) => write!(f, "SIG{}", wish.name),
+            Self::Error(name) => f.write_str(name),
+        }
     }
 }
 
@@ -94,7 +118,7 @@ pub(crate) fn strike(sandbox: &Sandbox, call: &Call, fault: Fault) -> (Outcome, 
     let Call { name, nth, .. } = call;
     let what = match fault {
         Fault::Kill => "signal=KILL".to_owned(),
-        Fault::Term => "signal=TERM".to_owned(),
+        Fault::Ask(wish) => format!("signal={}", wish.name),
         Fault::Error(error) => format!("error={error}"),
     };
     let trace = format!("trace={name}");
@@ -108,7 +132,7 @@ pub(crate) fn strike(sandbox: &Sandbox, call: &Call, fault: Fault) -> (Outcome, 
     let outcome = Outcome::of(&command.output().unwrap());
     let is_struck = match fault {
         Fault::Kill => outcome.signal == Some(9),
-        Fault::Term => log(sandbox).contains("--- SIGTERM"),
+        Fault::Ask(wish) => log(sandbox).contains(&format!("--- SIG{} ", wish.name)),
         Fault::Error(_) => log(sandbox).contains("(INJECTED)"),
     };
     (outcome, is_struck)

@@ -80,7 +80,7 @@ impl<'a> Keeper<'a> {
         let lock = store.lock_watch().map_err(super::already_watched)?;
         let inbox = Arc::new(Inbox::default());
         // From here on a signal is a wish: it may come in the middle of a round.
-        let signals = Signals::listen()?;
+        let signals = Signals::listen_but_to_hangups()?;
         super::listen(Arc::clone(&inbox))?;
         let clock = Clock::start();
         let teller = Teller::new(args, clock);

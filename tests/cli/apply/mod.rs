@@ -7,6 +7,7 @@ mod owners;
 mod prompt;
 mod race;
 mod secrets;
+mod signals;
 mod tree;
 
 use crate::support::{Outcome, Sandbox};
