@@ -9,7 +9,7 @@ use super::{Exit, Stop};
 use anyhow::{Context as _, anyhow};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read as _, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -168,19 +168,6 @@ pub(super) fn append(
 /// How many bytes a file has; none where it is not there yet.
 pub(super) fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |found| found.len())
-}
-
-/// Reads a file of at most so many bytes.
-pub(super) fn read(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
-    let read = || {
-        let mut bytes = Vec::new();
-        let file = File::open(path)?;
-        file.take(limit).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    read().map_err(|error: io::Error| {
-        anyhow::Error::new(error).context(format!("cannot read `{}`", path.display()))
-    })
 }
 
 /// The mode of a new file.

@@ -1,7 +1,8 @@
 //! `apply --expect` and `apply --plan`: only the plan that was approved.
 
-use super::{Exit, Stop, World, output};
+use super::{Exit, Stop, World};
 use crate::cli::ApplyArgs;
+use crate::manifest::{self, OwnerCheck};
 use crate::plan::Plan;
 use crate::report::{self, Approved};
 use anyhow::{Context as _, anyhow};
@@ -24,7 +25,8 @@ impl Pin {
     /// What the arguments say; `None` where anything may be applied.
     pub(super) fn of(args: &ApplyArgs) -> Result<Option<Self>, Stop> {
         let approved = args.plan.as_ref().map(|path| {
-            let bytes = output::read(path, MAX_PLAN)?;
+            let bytes = manifest::read_file(path, MAX_PLAN, OwnerCheck::Off)
+                .with_context(|| format!("cannot read `{}`", path.display()))?;
             Approved::parse(&bytes)
                 .with_context(|| format!("`{}` cannot be applied", path.display()))
         });

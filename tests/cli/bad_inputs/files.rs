@@ -1,7 +1,7 @@
 //! Things in the place of a manifest that are no files, or far too large: no
 //! hang, no memory for what is not read.
 
-use super::app;
+use super::{app, autologin, link};
 use crate::support::Sandbox;
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
@@ -84,4 +84,49 @@ fn standard_input_is_read_once() {
         .run_with_input(&["validate", "-", "-"], &app("A"))
         .expect(1)
         .says("`-` is given twice");
+}
+
+/// Not the manifest alone: whatever is named on the command line, or by a
+/// manifest, is read as a regular file of a bounded size, or not at all.
+#[test]
+fn every_file_that_is_read_must_be_one_and_of_a_size() {
+    let plan = "cplinks plan m.yaml --root root";
+    for line in [
+        format!("{plan} --secrets $at"),
+        format!("{plan} --policy $at"),
+        "cplinks plan m.yaml --against $at".to_owned(),
+        "cplinks apply m.yaml --root root --plan $at".to_owned(),
+        "cplinks validate token.yaml --policy $at".to_owned(),
+        "cplinks validate icon.yaml".to_owned(),
+        "cplinks apply token.yaml --root root --yes".to_owned(),
+    ] {
+        for thing in [
+            "mkfifo $at",
+            "mkdir $at",
+            "ln -s /dev/zero $at",
+            "truncate -s 9G $at",
+            "ln -s nowhere $at",
+            "python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' $at",
+        ] {
+            let sandbox = Sandbox::with_root();
+            sandbox.write("m.yaml", app("A"));
+            sandbox.write("icon.yaml", link("icon", "x"));
+            sandbox.write("token.yaml", autologin("token", "{ file: x }"));
+            let made = sandbox.shell(&format!("at=x; {thing} && echo made || true"));
+            if !made.stdout.contains("made") {
+                eprintln!("cli: SKIPPED {thing}: {}", made.stderr);
+                continue;
+            }
+            let limits = "ulimit -v 400000; at=x; code=0";
+            let line = format!("{limits}; timeout -s KILL 5 {line} || code=$?; echo code $code");
+            let outcome = sandbox.shell(&line).is_silent_about("panicked");
+            assert!(
+                outcome.stdout.ends_with("code 1\n"),
+                "{thing}: {line}: {}",
+                outcome.shown()
+            );
+            assert!(outcome.shown().contains('x'), "{}", outcome.shown());
+            assert!(!sandbox.path("root/links/alice/A.adminconfig").exists());
+        }
+    }
 }
