@@ -84,6 +84,14 @@ pub(in super::super) fn shown_url(text: &str) -> String {
     show(&shown)
 }
 
+/// The host as it would be looked up, where that is not how it is written.
+fn punycode(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let host = url.host_str()?;
+    let is_encoded = host.split('.').any(|label| label.starts_with("xn--"));
+    is_encoded.then(|| host.to_owned())
+}
+
 fn parse(text: &str) -> Result<(Url, Host<String>), Breach> {
     let refuse = |why: &str| Breach::error("url", format!("the URL {} {why}", shown_url(text)));
     if text.is_empty() {
@@ -103,7 +111,15 @@ fn parse(text: &str) -> Result<(Url, Host<String>), Breach> {
         let what = match c {
             ' ' => "holds a space".to_owned(),
             c if c.is_ascii_graphic() => format!("holds `{c}`"),
-            c => format!("holds U+{:04X}", u32::from(c)),
+            c => {
+                let looked_up = punycode(text);
+                let looked_up = looked_up.map(|host| format!(", and its host is {}", show(&host)));
+                format!(
+                    "holds U+{:04X}{}",
+                    u32::from(c),
+                    looked_up.unwrap_or_default()
+                )
+            }
         };
         let hint =
             "percent-encode such characters; write an internationalised host as punycode (xn--…)";

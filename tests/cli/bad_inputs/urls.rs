@@ -1,6 +1,7 @@
 //! URLs: where customers are sent, and where the server posts a token.
 
 use super::{Refused, Row, Warned, autologin, check, link, row};
+use crate::support::Sandbox;
 
 pub(super) fn rows() -> Vec<Row> {
     let url = |text: &str| link("url", text);
@@ -86,4 +87,20 @@ pub(super) fn rows() -> Vec<Row> {
 #[test]
 fn urls_that_lead_elsewhere_than_they_seem_to_are_refused() {
     check(&rows());
+}
+
+#[test]
+fn a_host_that_looks_like_another_is_shown_as_it_is_looked_up() {
+    let sandbox = Sandbox::new();
+    // The first letter is Cyrillic.
+    sandbox.write("m.yaml", link("url", "https://\u{430}pple.example/"));
+    sandbox
+        .run(&["validate", "m.yaml"])
+        .expect(1)
+        .says("xn--pple-43d.example");
+    sandbox.write("m.yaml", link("url", "https://apple.example/"));
+    sandbox
+        .run(&["validate", "m.yaml"])
+        .expect(0)
+        .is_silent_about("xn--");
 }
