@@ -1,8 +1,8 @@
 //! The host's account database: whether a user exists, and the primary group
 //! that a user's folders belong to.
 
-use super::Store;
 use super::disk::Disk;
+use super::{Store, StoreError};
 use crate::model::{Account, UserName};
 use crate::plan::FileOwner;
 use std::collections::BTreeMap;
@@ -14,6 +14,9 @@ pub struct Accounts {
     owner: FileOwner,
     /// What the file says. Who is not in it may still be known elsewhere.
     groups: BTreeMap<UserName, u32>,
+    /// Why the file could not be read, if a call failed: the system's own
+    /// readers take a file that breaks off for one that ends.
+    unread: Option<String>,
 }
 
 impl Accounts {
@@ -22,17 +25,28 @@ impl Accounts {
         Self {
             owner,
             groups: BTreeMap::new(),
+            unread: None,
         }
     }
 
     /// For many users, as the file says at this moment. One that cannot be
-    /// read, or leaves a user out, makes each look-up a question to the system.
+    /// read, or leaves a user out, makes each look-up a question to the system,
+    /// whose "no such account" counts only where the file could be read.
     pub fn for_many<D: Disk>(store: &Store<D>, owner: FileOwner) -> Self {
-        let groups = match owner {
-            FileOwner::Keep => BTreeMap::new(),
-            FileOwner::Root => store.primary_groups().unwrap_or_else(|_| BTreeMap::new()),
-        };
-        Self { owner, groups }
+        let mut accounts = Self::for_few(owner);
+        match owner {
+            FileOwner::Keep => {}
+            FileOwner::Root => match store.primary_groups() {
+                Ok(groups) => accounts.groups = groups,
+                Err(error) => {
+                    // Of what is no file to read, the system may know more.
+                    if let StoreError::Io(error) = error {
+                        accounts.unread = Some(error.text());
+                    }
+                }
+            },
+        }
+        accounts
     }
 
     /// What is known of an account.
@@ -41,7 +55,10 @@ impl Accounts {
             FileOwner::Keep => Account::NotAsked,
             FileOwner::Root => match self.groups.get(user) {
                 Some(gid) => Account::Known { gid: *gid },
-                None => ask(user),
+                None => match (ask(user), &self.unread) {
+                    (Account::Missing, Some(why)) => Account::LookupFailed(why.clone()),
+                    (answer, _) => answer,
+                },
             },
         }
     }

@@ -5,9 +5,8 @@
 use super::Store;
 use super::disk::{Dir, Disk, File, PathError, Reach, Share, Stat};
 use super::layout::{LOCK, WATCH_LOCK, WORK};
-use super::read::{SeenDir, obstacle, open_dir};
+use super::read::{Obstructed, SeenDir, open_dir, open_regular};
 use crate::model::Obstacle;
-use rustix::fs::FileType;
 use rustix::io::Errno;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -180,19 +179,13 @@ impl<D: Disk> Store<D> {
     }
 
     fn open_lock(&self, work: &Dir, name: &str) -> Result<Option<File>, LockError> {
-        let in_the_way = |kind| LockError::Obstacle {
-            path: work.path().join(name),
-            obstacle: obstacle(kind),
-        };
-        match self.disk.open_file(work, name) {
-            Ok(file) => match self.disk.stat_open(&file.0)?.kind {
-                FileType::RegularFile => Ok(Some(file)),
-                kind => Err(in_the_way(kind)),
+        open_regular(&self.disk, work, name).map_err(|error| match error {
+            Obstructed::Io(error) => error.into(),
+            Obstructed::By(obstacle) => LockError::Obstacle {
+                path: work.path().join(name),
+                obstacle,
             },
-            Err(error) if error.is_absent() => Ok(None),
-            Err(error) if error.source == Errno::LOOP => Err(in_the_way(FileType::Symlink)),
-            Err(error) => Err(error.into()),
-        }
+        })
     }
 
     fn make_lock(&self, work: &Dir, name: &str) -> Result<File, LockError> {
@@ -286,6 +279,7 @@ mod tests {
     use super::*;
     use crate::store::RealDisk;
     use crate::store::testing::{Fixture, mode};
+    use rustix::fs::FileType;
     use std::os::unix::fs::symlink;
 
     const AT_ONCE: Duration = Duration::ZERO;

@@ -105,6 +105,11 @@ pub(super) fn open_regular<D: Disk>(
         Err(error) if error.source == Errno::LOOP => {
             return Err(Obstructed::By(Obstacle::Symlink));
         }
+        // So a socket answers, and a device that nobody drives.
+        Err(error) if error.source == Errno::NXIO => {
+            let kind = disk.stat(dir, OsStr::new(name))?.kind;
+            return Err(Obstructed::By(obstacle(kind)));
+        }
         Err(error) => return Err(error.into()),
     };
     match disk.stat_open(&file.0)?.kind {

@@ -144,6 +144,23 @@ mod tests {
         assert_eq!(left(&fixture, days), (2..=32).collect::<Vec<_>>());
     }
 
+    /// Ten years ahead, in 1970, and back: the newest ten are those with the
+    /// highest numbers, whatever they say of the time.
+    #[test]
+    fn a_clock_that_jumps_takes_none_of_the_newest() {
+        let fixture = Fixture::new();
+        let days = (0..8).map(|_| 20_000).chain([23_650, 0, 23_650, 0, 20_000]);
+        let mut newest = 0;
+        for day in days {
+            let kept = left(&fixture, [day]);
+            newest += 1;
+            assert_eq!(kept.last(), Some(&newest), "{kept:?}");
+            let expect = newest.saturating_sub(9).max(1)..=newest;
+            let has = |run: u64| kept.contains(&run);
+            assert!(expect.clone().all(has), "day {day}: {kept:?}");
+        }
+    }
+
     #[test]
     fn a_run_after_many_calls_for_no_more_than_one_after_a_few() {
         let fixture = Fixture::new();

@@ -1,5 +1,7 @@
 //! Every kind of thing that can lie where a file or folder is looked for.
 
+mod moving;
+
 use super::*;
 use crate::model::Link;
 use crate::store::testing::{Fixture, user};
