@@ -194,6 +194,28 @@ fn the_core_reads_no_clock_and_has_no_randomness() {
     }
 }
 
+/// A clock on the wall jumps. It dates runs, pauses and snapshots; waits, lock
+/// time-outs and back-off are measured with one that only goes on.
+#[test]
+fn the_clock_on_the_wall_only_dates() {
+    let words = ["SystemTime", "UNIX_EPOCH", "Timestamp::now"];
+    let readers: BTreeSet<_> = rust_files(&root().join("src"))
+        .into_iter()
+        .filter(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            words.iter().any(|word| text.contains(word))
+        })
+        .map(|path| path.strip_prefix(root()).unwrap().display().to_string())
+        .collect();
+    let dating = [
+        "src/run/against.rs",
+        "src/run/pause.rs",
+        "src/run/snapshot.rs",
+        "src/run/watch/clock.rs",
+    ];
+    assert_eq!(readers, dating.map(str::to_owned).into());
+}
+
 #[test]
 fn every_file_opens_with_what_it_is_for() {
     let mut files = rust_files(&root().join("src"));

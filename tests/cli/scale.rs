@@ -81,3 +81,27 @@ fn an_output_that_takes_nothing_is_an_error_and_one_that_is_closed_is_none() {
         assert_eq!(outcome.stderr, "", "{format}");
     }
 }
+
+/// Three apps of a hundred thousand users; in a release this takes a few
+/// hundred milliseconds. What it may take of memory is that of the file's YAML
+/// in the parser's words, which is the most of it.
+#[test]
+fn three_hundred_thousand_links_in_one_file_are_read() {
+    let sandbox = Sandbox::new();
+    let mut text =
+        "version: 1\ndefaults: { implements: '', label: L, url: 'https://a.example/' }\n\
+                apps: { A: {}, B: {}, C: {} }\nusers:\n"
+            .to_owned();
+    for user in 0..100_000 {
+        writeln!(
+            text,
+            "  u{user}: {{ links: {{ A: {{}}, B: {{}}, C: {{}} }} }}"
+        )
+        .unwrap();
+    }
+    sandbox.write("m.yaml", text);
+    sandbox
+        .shell("ulimit -v 600000; cplinks validate m.yaml")
+        .expect(0)
+        .says("100000 users, 300000 links and 3 app templates in 1 file");
+}

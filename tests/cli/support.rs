@@ -36,6 +36,18 @@ impl Sandbox {
         sandbox
     }
 
+    /// The same in memory, where that can be had: for what makes thousands of
+    /// them and need not wait for a disk.
+    pub(crate) fn in_memory() -> Self {
+        let memory = tempfile::tempdir_in("/dev/shm");
+        let sandbox = Self {
+            folder: memory.unwrap_or_else(|_| tempfile::tempdir().unwrap()),
+            environment: Vec::new(),
+        };
+        sandbox.folder("root");
+        sandbox
+    }
+
     /// A folder with a copy of the bundled examples and their server as
     /// `root`, with the modes that cPanel gives.
     pub(crate) fn with_examples() -> Self {
@@ -198,6 +210,12 @@ impl Sandbox {
         });
         out
     }
+}
+
+/// Says a line that is seen with `--nocapture`: what was skipped, or counted.
+pub(crate) fn say(line: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stderr(), "cli: {line}").ok();
 }
 
 fn walk(path: &Path, visit: &mut dyn FnMut(&Path, &fs::Metadata)) {

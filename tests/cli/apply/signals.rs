@@ -8,15 +8,15 @@ use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// So many links that an apply takes a while: three batches.
-const MANY: usize = 700;
+/// So many links that an apply takes a while: eight batches.
+const MANY: usize = 2000;
 
 /// What must follow within two seconds has that long, on a machine that may
 /// be busy with other tests.
 const PROMPT: Duration = Duration::from_secs(8);
 
 fn large() -> Sandbox {
-    let sandbox = Sandbox::with_root();
+    let sandbox = Sandbox::in_memory();
     let mut manifest = "version: 1\nusers:\n  alice:\n    links:\n".to_owned();
     for app in 0..MANY {
         writeln!(

@@ -224,3 +224,25 @@ fn a_device_is_no_icon() {
         .shell("timeout 5 cplinks validate m.yaml || true")
         .says("is a device");
 }
+
+#[test]
+fn an_icon_that_goes_away_after_the_plan_stops_the_apply() {
+    for (away, back) in [
+        ("mv i.png gone", "mv gone i.png"),
+        ("mv i.png gone; mkfifo i.png", "rm i.png; mv gone i.png"),
+        ("mv i.png gone; mkdir i.png", "rmdir i.png; mv gone i.png"),
+    ] {
+        let sandbox = Sandbox::with_root();
+        sandbox.write("m.yaml", link("icon", "i.png"));
+        sandbox.write("i.png", busy());
+        let plan = ["plan", "m.yaml", "--root", "root", "--out", "json=p.json"];
+        sandbox.run(&plan).expect(0);
+        sandbox.shell(away).expect(0);
+        let apply = "timeout -s KILL 5 cplinks apply m.yaml --root root --plan p.json || echo $?";
+        let outcome = sandbox.shell(apply).says("error[icon]");
+        assert!(outcome.stdout.ends_with("1\n"), "{}", outcome.shown());
+        assert!(!sandbox.path("root/links").exists());
+        sandbox.shell(back).expect(0);
+        sandbox.shell(apply).expect(0).says("1 created");
+    }
+}

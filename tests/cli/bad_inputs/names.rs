@@ -125,6 +125,20 @@ fn a_name_that_yaml_takes_for_something_else_keeps_its_spelling() {
             .collect();
         assert_eq!(users, [name]);
     }
+    for name in ["0123", "1e3", "no", "null", "true", "0x1F", "1_000"] {
+        let sandbox = Sandbox::with_root();
+        sandbox.write("m.yaml", app(name));
+        sandbox
+            .run(&["apply", "m.yaml", "--root", "root", "--yes"])
+            .expect(0);
+        let names = sandbox.names("root/links/alice");
+        assert_eq!(
+            names,
+            format!("0600 {name}.adminconfig\n0644 {name}.userconfig\n")
+        );
+        let menu = sandbox.read(&format!("root/dynamicui/alice/dynamicui_{name}.conf"));
+        assert!(menu.contains(&format!("\"file\" : \"{name}\"")), "{menu}");
+    }
 }
 
 #[test]

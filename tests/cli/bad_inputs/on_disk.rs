@@ -40,7 +40,7 @@ fn a_userconfig_that_does_not_parse_is_replaced() {
     let file = "root/links/alice/A.userconfig";
     let good = sandbox.read(file);
     for (what, bytes) in broken(&good) {
-        sandbox.write(file, bytes);
+        sandbox.write(file, &bytes);
         let outcome = sandbox.run(&plan);
         assert!(
             outcome.stdout.contains("1 to replace"),
@@ -54,6 +54,11 @@ fn a_userconfig_that_does_not_parse_is_replaced() {
         );
         sandbox.run(&apply).expect(0);
         assert_eq!(sandbox.read(file), good, "{what}");
+        // The bytes that nobody could read are kept as they were.
+        let newest = std::fs::read_dir(sandbox.path("root/.cplinks/runs")).unwrap();
+        let newest = newest.map(|run| run.unwrap().path()).max().unwrap();
+        let kept = std::fs::read(newest.join("old/alice/A.userconfig")).unwrap();
+        assert_eq!(kept, bytes, "{what}");
     }
 }
 

@@ -77,3 +77,15 @@ fn ids_that_look_like_numbers_keep_their_spelling() {
         sandbox.run(&arguments).expect(0).says("no changes");
     }
 }
+
+#[test]
+fn a_switch_that_is_none_is_met_with_what_to_write() {
+    for text in ["yes", "on", "no", "off", "Y", "\"true\"", "\"1\"", "TRUE!"] {
+        let sandbox = Sandbox::new();
+        sandbox.write("m.yaml", link("hide", text));
+        sandbox
+            .run(&["validate", "m.yaml"])
+            .expect(1)
+            .says("write true or false");
+    }
+}

@@ -269,3 +269,30 @@ fn half_of_it_that_would_do_is_not_taken_for_all_of_it() {
     assert!(!watch.log().contains("\"hide\""), "{}", watch.shown());
     watch.stop();
 }
+
+/// Every beginning of it lies there for a while, and some of them would do.
+#[test]
+fn it_is_written_byte_by_byte() {
+    use std::io::Write as _;
+    let sandbox = usual();
+    let whole = manifest("New").replace(
+        "{ links: { Billing: {}, Support: {} } }",
+        "\n    links:\n      Billing: {}\n      Support: {}",
+    );
+    let mut watch = Watch::start(&sandbox, &["--every=1s"]);
+    watch.wait_until_settled();
+    let before = watch.figure("rounds_total");
+    let mut file = std::fs::File::create(sandbox.path("conf/m.yaml")).unwrap();
+    for byte in whole.as_bytes() {
+        file.write_all(&[*byte]).unwrap();
+        std::thread::sleep(Duration::from_millis(10));
+        assert!(all_have_label(&sandbox, "Old"), "{}", watch.shown());
+    }
+    assert!(watch.figure("rounds_total") > before, "rounds go on");
+    drop(file);
+    watch.wait_until("the whole of it is live", PROMPT, |_| {
+        all_have_label(&sandbox, "New")
+    });
+    assert!(!watch.log().contains("\"hide\""), "{}", watch.shown());
+    watch.stop();
+}
