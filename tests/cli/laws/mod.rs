@@ -10,6 +10,7 @@ mod import;
 mod model;
 mod pause;
 mod snapshot;
+mod volume;
 mod world;
 
 use crate::support::Sandbox;

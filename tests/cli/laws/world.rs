@@ -157,7 +157,11 @@ impl World {
 
     /// Writes the manifest, the secrets and the root.
     pub(super) fn sandbox(&self) -> Sandbox {
-        let sandbox = Sandbox::with_root();
+        self.fill(Sandbox::with_root())
+    }
+
+    /// The same into a sandbox with an empty root.
+    pub(super) fn fill(&self, sandbox: Sandbox) -> Sandbox {
         sandbox.write("links.yaml", self.manifest(Order::Forth));
         sandbox.write("secrets.yaml", secrets());
         for ((user, app), cell) in &self.cells {
