@@ -5,7 +5,8 @@
 mod tests;
 
 use super::layer::Layer;
-use super::merge::{LinkPart, Manifest, UserPart};
+use super::merge::Manifest;
+use super::part::{LinkPart, UserPart};
 use crate::model::{AppName, UserName};
 use std::collections::BTreeSet;
 

@@ -4,7 +4,8 @@
 use super::check::Breach;
 use super::findings::Findings;
 use super::layer::{Key, Layer, TokenWish, Value, check_text, check_token_path, finding};
-use super::merge::{LinkPart, Manifest, UserPart};
+use super::merge::Manifest;
+use super::part::{LinkPart, UserPart};
 use super::problem::{At, Finding, On, show};
 use super::template::{LONGEST, Template, Unfilled, Values};
 use crate::model::{AppName, Group, GroupId, Link, STOCK_GROUPS, Secret, TokenRef, UserName};
@@ -218,7 +219,7 @@ impl<'m> Expansion<'m> {
             show(&name)
         );
         let finding = Finding::error("undefined", self.place(given), message);
-        let known = self.values.vars.keys().map(String::as_str);
+        let known = self.values.vars.keys().map(|name| &**name);
         let near = findings.nearest(&format!("variable of {}", self.user), &name, known);
         findings.push(match near {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
@@ -238,7 +239,7 @@ impl<'m> Expansion<'m> {
         let reference = match wish {
             TokenWish::Keep => return ExpandedToken::Keep,
             TokenWish::Literal(secret) => return ExpandedToken::Literal(secret.clone()),
-            TokenWish::Env(name) => Some(TokenRef::Env(name.clone())),
+            TokenWish::Env(name) => Some(TokenRef::Env(name.to_string())),
             TokenWish::Secret(template) => fill(template).map(TokenRef::Secret),
             TokenWish::File(template) => fill(template).map(TokenRef::File),
         };

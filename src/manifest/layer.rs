@@ -7,9 +7,11 @@ use super::icons::Icons;
 use super::problem::{At, Finding, On, Severity, Step, show};
 use super::settings::Settings;
 use super::template::Template;
-use super::values::{Layered, Switch, Text};
-use super::wire::{LinkFields, TokenSpec};
+use super::values::{Switch, Text};
+use super::wire::TokenSpec;
+use super::written::{Written, WrittenFields};
 use crate::model::{GroupId, Icon, NameError, Order, PngError, PngSize, Secret};
+use std::sync::Arc;
 
 /// The size icons should have, in pixels.
 const ICON_SIDE: u32 = 48;
@@ -49,7 +51,7 @@ pub(super) enum TokenWish {
     Keep,
     Literal(Secret),
     Secret(Template),
-    Env(String),
+    Env(Arc<str>),
     File(Template),
 }
 
@@ -93,7 +95,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads a layer; values that break a rule are findings and left out.
-    pub(super) fn layer(&mut self, source: usize, path: &[&str], fields: &LinkFields) -> Layer {
+    pub(super) fn layer(&mut self, source: usize, path: &[&str], fields: &WrittenFields) -> Layer {
         let place = Layering {
             source,
             path,
@@ -112,81 +114,96 @@ struct Layering<'r, 'a, 'p> {
 }
 
 impl Layering<'_, '_, '_> {
-    fn read(mut self, fields: &LinkFields) -> Layer {
-        for (key, name, field) in [
-            (Key::Label, "label", &fields.label),
-            (Key::Implements, "implements", &fields.implements),
-            (Key::Url, "url", &fields.url),
-            (
-                Key::AutologinTokenUrl,
-                "autologin_token_url",
-                &fields.autologin_token_url,
-            ),
-            (
-                Key::SubscriberUniqueId,
-                "subscriber_unique_id",
-                &fields.subscriber_unique_id,
-            ),
-            (Key::GroupId, "group_id", &fields.group_id),
-        ] {
-            self.set(key, name, field, |this, Text(text)| {
-                this.text(key, name, text)
-            });
+    fn read(mut self, fields: &WrittenFields) -> Layer {
+        for field in fields.iter() {
+            self.add(field, fields);
         }
-        self.set(
-            Key::Order,
-            "order",
-            &fields.order,
-            |this, Text(text)| match check::link_order(text) {
-                Ok((order, breach)) => {
-                    this.breaches("order", breach);
-                    Some(Value::Order(Order::from(order)))
-                }
-                Err(breach) => {
-                    this.breaches("order", Some(breach));
-                    None
-                }
-            },
-        );
-        self.set(Key::Hide, "hide", &fields.hide, |_, Switch(hide)| {
-            Some(Value::Hide(*hide))
-        });
-        self.set(Key::Token, "token", &fields.token, Self::token);
-        let is_given = |field: &Layered<Text>| *field != Layered::Inherit;
-        if is_given(&fields.icon) && is_given(&fields.base64_png_image) {
-            let message = "`icon` and `base64_png_image` are two ways to write one field";
-            let finding = Finding::error("icon", self.at("base64_png_image", On::Key), message)
-                .also(self.at("icon", On::Key), "the other one");
-            self.reader.findings.push(finding);
-        }
-        self.set(Key::Icon, "icon", &fields.icon, |this, Text(path)| {
-            this.icon_file(path)
-        });
-        let inline = &fields.base64_png_image;
-        self.set(Key::Icon, "base64_png_image", inline, |this, Text(text)| {
-            this.icon_text(text)
-        });
         Layer {
             source: self.source,
             values: self.values.into_boxed_slice(),
         }
     }
 
+    fn add(&mut self, field: &Written, all: &WrittenFields) {
+        match field {
+            Written::Label(text) => self.set_text(Key::Label, "label", text),
+            Written::Implements(text) => self.set_text(Key::Implements, "implements", text),
+            Written::Url(text) => self.set_text(Key::Url, "url", text),
+            Written::AutologinTokenUrl(text) => {
+                self.set_text(Key::AutologinTokenUrl, "autologin_token_url", text);
+            }
+            Written::SubscriberUniqueId(text) => {
+                self.set_text(Key::SubscriberUniqueId, "subscriber_unique_id", text);
+            }
+            Written::GroupId(text) => self.set_text(Key::GroupId, "group_id", text),
+            Written::Order(text) => {
+                self.set(
+                    Key::Order,
+                    "order",
+                    text,
+                    |this, Text(text)| match check::link_order(text) {
+                        Ok((order, breach)) => {
+                            this.breaches("order", breach);
+                            Some(Value::Order(Order::from(order)))
+                        }
+                        Err(breach) => {
+                            this.breaches("order", Some(breach));
+                            None
+                        }
+                    },
+                )
+            }
+            Written::Hide(hide) => self.set(Key::Hide, "hide", hide, |_, Switch(hide)| {
+                Some(Value::Hide(*hide))
+            }),
+            Written::Token(spec) => {
+                self.set(Key::Token, "token", spec, |this, spec| this.token(spec));
+            }
+            Written::Icon(path) => {
+                self.check_one_icon(all);
+                self.set(Key::Icon, "icon", path, |this, Text(path)| {
+                    this.icon_file(path)
+                });
+            }
+            Written::Base64PngImage(text) => {
+                self.set(Key::Icon, "base64_png_image", text, |this, Text(text)| {
+                    this.icon_text(text)
+                });
+            }
+        }
+    }
+
+    /// A field that is a plain text.
+    fn set_text(&mut self, key: Key, name: &'static str, text: &Option<Text>) {
+        self.set(key, name, text, |this, Text(text)| {
+            this.text(key, name, text)
+        });
+    }
+
+    /// Beside a named icon there may be none that is written out.
+    fn check_one_icon(&mut self, all: &WrittenFields) {
+        let is_inline = |field: &Written| matches!(field, Written::Base64PngImage(_));
+        if all.iter().any(is_inline) {
+            let message = "`icon` and `base64_png_image` are two ways to write one field";
+            let finding = Finding::error("icon", self.at("base64_png_image", On::Key), message)
+                .also(self.at("icon", On::Key), "the other one");
+            self.reader.findings.push(finding);
+        }
+    }
+
+    /// Keeps a value, which is `None` where `null` was written.
     fn set<T>(
         &mut self,
         key: Key,
         name: &'static str,
-        field: &Layered<T>,
+        field: &Option<T>,
         read: impl FnOnce(&mut Self, &T) -> Option<Value>,
     ) {
         let value = match field {
-            Layered::Inherit => None,
-            Layered::Clear => Some(Value::Clear),
-            Layered::Set(value) => Some(read(self, value).unwrap_or(Value::Broken)),
+            None => Value::Clear,
+            Some(value) => read(self, value).unwrap_or(Value::Broken),
         };
-        if let Some(value) = value {
-            self.values.push((key, name, value));
-        }
+        self.values.push((key, name, value));
     }
 
     fn at(&self, name: &str, on: On) -> At {
@@ -204,7 +221,7 @@ impl Layering<'_, '_, '_> {
         self.reader.findings.extend(findings);
     }
 
-    fn text(&mut self, key: Key, name: &'static str, text: &str) -> Option<Value> {
+    fn text(&mut self, key: Key, name: &'static str, text: &Arc<str>) -> Option<Value> {
         let template = self.template(name, text)?;
         if let Some(text) = template.plain() {
             let breaches = check_text(key, text, self.reader.settings);
@@ -213,7 +230,7 @@ impl Layering<'_, '_, '_> {
         Some(Value::Text(template))
     }
 
-    fn template(&mut self, name: &str, text: &str) -> Option<Template> {
+    fn template(&mut self, name: &str, text: &Arc<str>) -> Option<Template> {
         Template::parse(text)
             .map_err(|error| {
                 let shown = match name {

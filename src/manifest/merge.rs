@@ -5,16 +5,19 @@ use super::check;
 use super::findings::Findings;
 use super::icons::Icons;
 use super::layer::{Layer, Reader, finding};
+use super::part::{LinkPart, Shared, UserPart};
 use super::policy::HostPolicy;
 use super::problem::{At, Finding, show};
 use super::settings::Settings;
-use super::template::is_variable;
-use super::values::Text;
-use super::wire::{GroupFields, LinkEntry, ManifestFile, UserFields};
+use super::sorted::Sorted;
+use super::template::{Vars, is_variable};
+use super::values::{Entries, Text};
+use super::wire::{GroupFields, LinkEntry, Links, ManifestFile, UserFields};
 use crate::model::{AppName, Group, GroupId, NameError, Order, UserName};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// All files as one manifest, every name and every single value checked.
 /// Templates are not expanded: that happens for one link at a time.
@@ -27,21 +30,6 @@ pub struct Manifest {
     pub(super) users: BTreeMap<UserName, UserPart>,
     /// The folder of each source.
     pub(super) folders: Vec<PathBuf>,
-}
-
-/// What the manifest says about one user.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct UserPart {
-    pub(super) vars: BTreeMap<String, String>,
-    pub(super) links: BTreeMap<AppName, LinkPart>,
-}
-
-/// What the manifest says about one link.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct LinkPart {
-    pub(super) source: usize,
-    /// `None` is `absent`.
-    pub(super) layer: Option<Layer>,
 }
 
 impl Manifest {
@@ -112,13 +100,14 @@ pub(super) fn merge<F: Borrow<ManifestFile>>(
         apps: BTreeMap::new(),
         groups: BTreeMap::new(),
         users: BTreeMap::new(),
-        user_sources: BTreeMap::new(),
+        shared: BTreeMap::new(),
         unmanaged: BTreeMap::new(),
     };
     // Each file is dropped as soon as it is merged, where it is not borrowed.
     for (source, file) in files {
         merging.add(source, file.borrow());
     }
+    merging.finish_shared();
     merging.finish_tokens();
     merging.finish_unmanaged();
     merging.finish_twins();
@@ -163,7 +152,7 @@ fn merge_settings<F: Borrow<ManifestFile>>(
 
 fn check_version(source: usize, file: &ManifestFile, findings: &mut Findings) {
     match &file.version {
-        Some(Text(version)) if version == "1" => {}
+        Some(Text(version)) if **version == *"1" => {}
         Some(Text(version)) => {
             let at = At::value(source, &["version"]);
             let message = format!("unknown manifest version {}", show(version));
@@ -193,8 +182,9 @@ struct Merging<'a> {
     apps: BTreeMap<AppName, Layer>,
     groups: BTreeMap<GroupId, (usize, Group)>,
     users: BTreeMap<UserName, UserPart>,
-    /// Where each variable of a user was given.
-    user_sources: BTreeMap<(UserName, String), usize>,
+    /// The users whom several sources name; what `users` has of them does not
+    /// count until the end.
+    shared: BTreeMap<UserName, Shared>,
     /// Apps that links name and `settings` leaves out, and the first link.
     unmanaged: BTreeMap<AppName, At>,
 }
@@ -219,8 +209,8 @@ impl Merging<'_> {
             self.add_group(source, text, fields);
         }
         for (text, fields) in &file.apps.0 {
-            let path = ["apps", text.as_str()];
-            let app = self.name(source, &path, "app", text, AppName::parse);
+            let path: [&str; 2] = ["apps", text];
+            let app = self.name(source, &path, "app", text, AppName::parse_shared);
             // What stands below a bad name is looked at all the same.
             let layer = self.reader.layer(source, &path, fields);
             let Some(app) = app else { continue };
@@ -232,8 +222,8 @@ impl Merging<'_> {
             }
         }
         for (text, fields) in &file.users.0 {
-            let path = ["users", text.as_str()];
-            let user = self.name(source, &path, "user", text, UserName::parse);
+            let path: [&str; 2] = ["users", text];
+            let user = self.name(source, &path, "user", text, UserName::parse_shared);
             self.add_user(source, text, user.as_ref(), fields);
         }
     }
@@ -243,8 +233,8 @@ impl Merging<'_> {
         source: usize,
         path: &[&str],
         what: &str,
-        text: &str,
-        parse: fn(&str) -> Result<T, NameError>,
+        text: &Arc<str>,
+        parse: fn(&Arc<str>) -> Result<T, NameError>,
     ) -> Option<T> {
         parse(text)
             .map_err(|error| {
@@ -254,10 +244,13 @@ impl Merging<'_> {
             .ok()
     }
 
-    fn add_group(&mut self, source: usize, text: &str, fields: &GroupFields) {
-        let path = ["groups", text];
-        let id = self.name(source, &path, "group", text, GroupId::parse);
-        let label = fields.label.as_ref().map(|Text(label)| label.clone());
+    fn add_group(&mut self, source: usize, text: &Arc<str>, fields: &GroupFields) {
+        let path: [&str; 2] = ["groups", text];
+        let id = self.name(source, &path, "group", text, |text| GroupId::parse(text));
+        let label = fields
+            .label
+            .as_ref()
+            .map(|Text(label)| label.as_ref().to_owned());
         if let Some(label) = &label {
             for breach in check::label(label) {
                 let at = At::value(source, &["groups", text, "label"]);
@@ -298,80 +291,129 @@ impl Merging<'_> {
         user: Option<&UserName>,
         fields: &UserFields,
     ) {
-        if let Some(user) = user {
-            self.users.entry(user.clone()).or_default();
+        // Most users stand in one source, whose entries are in order already.
+        let mut before = user.and_then(|user| self.take_known(user));
+        let vars = self.vars(source, name, fields, before.as_mut());
+        let links = self.links(source, name, fields, before.as_mut());
+        let Some(user) = user else { return };
+        match before {
+            Some(shared) => {
+                self.shared.insert(user.clone(), shared);
+            }
+            None => {
+                let part = UserPart {
+                    source,
+                    vars,
+                    links,
+                };
+                self.users.insert(user.clone(), part);
+            }
         }
+    }
+
+    /// What sources before this one say about a user.
+    fn take_known(&mut self, user: &UserName) -> Option<Shared> {
+        let shared = self.shared.remove(user);
+        shared.or_else(|| {
+            self.users
+                .get_mut(user)
+                .map(|part| std::mem::take(part).into())
+        })
+    }
+
+    fn finish_shared(&mut self) {
+        for (user, shared) in std::mem::take(&mut self.shared) {
+            self.users.insert(user, shared.into());
+        }
+    }
+
+    /// The variables of a user, where no source before gave any.
+    fn vars(
+        &mut self,
+        source: usize,
+        name: &str,
+        fields: &UserFields,
+        mut before: Option<&mut Shared>,
+    ) -> Vars {
         for (var, Text(value)) in &fields.vars.0 {
-            self.add_var(source, name, user, (var, value));
+            let path: [&str; 4] = ["users", name, "vars", var];
+            if !is_variable(var) {
+                let message = format!("{} cannot name a variable", show(var));
+                let finding = Finding::error("name", At::key(source, &path), message)
+                    .hint("use letters, digits and `_`, beginning with no digit");
+                self.push(finding);
+            }
+            let before = before.as_mut();
+            if let Some(before) = before.and_then(|shared| shared.add_var(var, value, source)) {
+                self.push(given_twice(source, before, &path));
+            }
         }
-        let Some(links) = &fields.links else {
+        if before.is_some() {
+            return Vars::default();
+        }
+        let vars = fields.vars.0.iter();
+        vars.map(|(var, Text(value))| (Arc::clone(var), Arc::clone(value)))
+            .collect()
+    }
+
+    /// The links of a user, where no source before named any.
+    fn links(
+        &mut self,
+        source: usize,
+        name: &str,
+        fields: &UserFields,
+        mut before: Option<&mut Shared>,
+    ) -> Sorted<AppName, LinkPart> {
+        let Some(Links(Entries(entries))) = &fields.links else {
             let place = At::value(source, &["users", name]);
             if self.reader.findings.is_unread(&place) {
-                return;
+                return Sorted::default();
             }
             let message = format!("the user {} has no `links`", show(name));
             let finding = Finding::error("required", At::key(source, &["users", name]), message)
                 .hint("write `links: {}` for a user that should have no links");
             self.push(finding);
-            return;
+            return Sorted::default();
         };
-        for (text, entry) in &links.0.0 {
-            self.add_link(source, (name, user), text, entry);
+        let mut links = Vec::with_capacity(entries.len());
+        for (text, entry) in entries {
+            let path: [&str; 4] = ["users", name, "links", text];
+            let Some((app, link)) = self.link(source, &path, text, entry) else {
+                continue;
+            };
+            match before.as_mut() {
+                None => links.push((app, link)),
+                Some(shared) => {
+                    if let Some(before) = shared.add_link(app, link) {
+                        self.push(given_twice(source, before, &path));
+                    }
+                }
+            }
         }
+        links.into_iter().collect()
     }
 
-    fn add_var(
+    /// One link as one source has it; `None` if its name is none.
+    fn link(
         &mut self,
         source: usize,
-        name: &str,
-        user: Option<&UserName>,
-        (var, value): (&str, &str),
-    ) {
-        let path = ["users", name, "vars", var];
-        if !is_variable(var) {
-            let message = format!("{} cannot name a variable", show(var));
-            let finding = Finding::error("name", At::key(source, &path), message)
-                .hint("use letters, digits and `_`, beginning with no digit");
-            self.push(finding);
-        }
-        let Some(user) = user else { return };
-        let key = (user.clone(), var.to_owned());
-        if let Some(before) = self.user_sources.insert(key, source) {
-            self.push(given_twice(source, before, &path));
-        }
-        if let Some(part) = self.users.get_mut(user) {
-            part.vars.insert(var.to_owned(), value.to_owned());
-        }
-    }
-
-    fn add_link(
-        &mut self,
-        source: usize,
-        (name, user): (&str, Option<&UserName>),
-        text: &str,
+        path: &[&str],
+        text: &Arc<str>,
         entry: &LinkEntry,
-    ) {
-        let path = ["users", name, "links", text];
-        let app = self.name(source, &path, "app", text, AppName::parse);
+    ) -> Option<(AppName, LinkPart)> {
+        let app = self.name(source, path, "app", text, AppName::parse_shared);
         let layer = match entry {
             LinkEntry::Absent => None,
-            LinkEntry::Fields(fields) => Some(self.reader.layer(source, &path, fields)),
+            LinkEntry::Fields(fields) => Some(self.reader.layer(source, path, fields)),
         };
-        let Some(app) = app else { return };
+        let app = app?;
         let settings = self.reader.settings;
         if !(settings.host.apps.allow(&app) && settings.apps.allow(&app)) {
             self.unmanaged
                 .entry(app.clone())
-                .or_insert_with(|| At::key(source, &path));
+                .or_insert_with(|| At::key(source, path));
         }
-        let Some(user) = user else { return };
-        let known = self.users.entry(user.clone()).or_default();
-        match known.links.get(&app).map(|before| before.source) {
-            None => {
-                known.links.insert(app, LinkPart { source, layer });
-            }
-            Some(before) => self.push(given_twice(source, before, &path)),
-        }
+        Some((app, LinkPart { source, layer }))
     }
 
     /// One error for each app that may not be managed, at its template if it

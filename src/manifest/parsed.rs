@@ -5,8 +5,8 @@ use super::findings::Findings;
 use super::parse::parse;
 use super::problem::Source;
 use super::texts::Texts;
-use super::values::{Layered, Text};
-use super::wire::{LinkEntry, LinkFields, ManifestFile};
+use super::wire::{LinkEntry, ManifestFile};
+use super::written::WrittenFields;
 use crate::spread::Spread;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -111,10 +111,8 @@ impl Parsed {
         let icons = file
             .iter()
             .flat_map(link_fields)
-            .filter_map(|fields| match &fields.icon {
-                Layered::Set(Text(path)) => Some(path.clone()),
-                Layered::Inherit | Layered::Clear => None,
-            })
+            .filter_map(WrittenFields::icon)
+            .map(str::to_owned)
             .collect();
         Self {
             file,
@@ -124,14 +122,14 @@ impl Parsed {
     }
 }
 
-fn link_fields(file: &ManifestFile) -> impl Iterator<Item = &LinkFields> {
+fn link_fields(file: &ManifestFile) -> impl Iterator<Item = &WrittenFields> {
     let of_users = file.users.0.values().flat_map(|user| {
         user.links
             .iter()
             .flat_map(|links| links.0.0.values())
             .filter_map(|entry| match entry {
                 LinkEntry::Absent => None,
-                LinkEntry::Fields(fields) => Some(&**fields),
+                LinkEntry::Fields(fields) => Some(fields),
             })
     });
     file.defaults

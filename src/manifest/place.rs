@@ -10,6 +10,9 @@ use std::ops::Range;
 
 /// Turns findings into problems: one locating pass for each text that has any.
 pub(super) fn locate_all(sources: &mut [Source], findings: Vec<Finding>) -> Vec<Problem> {
+    if findings.is_empty() {
+        return Vec::new();
+    }
     let mut wanted: BTreeMap<usize, Vec<At>> = BTreeMap::new();
     let mut doubted: BTreeMap<usize, Vec<(At, Doubt)>> = BTreeMap::new();
     // What has a position already comes from text that does not parse.

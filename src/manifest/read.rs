@@ -13,6 +13,7 @@ use super::problem::{At, Finding, On, Step, leading_word, nearest, show};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess};
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// What stands behind `token` when it is a map.
 pub(super) const TOKEN_REFERENCE: &str = "a token reference";
@@ -36,6 +37,8 @@ pub(super) struct Reading {
     pub(super) mismatches: BTreeSet<Vec<Step>>,
     pub(super) findings: Findings,
     pub(super) budget: Budget,
+    /// Names that come again and again, each kept once.
+    names: BTreeSet<Arc<str>>,
 }
 
 impl Reading {
@@ -53,7 +56,23 @@ impl Reading {
             mismatches: BTreeSet::new(),
             findings: Findings::default(),
             budget,
+            names: BTreeSet::new(),
         }
+    }
+
+    /// The name that stands last in the path. Users have the same links and
+    /// variables as others, so those of one name share it.
+    pub(super) fn name(&mut self, name: String) -> Arc<str> {
+        const OF_USER: usize = 3;
+        if self.path.len() < OF_USER {
+            return name.into();
+        }
+        if let Some(known) = self.names.get(name.as_str()) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = name.into();
+        self.names.insert(Arc::clone(&name));
+        name
     }
 
     fn here(&self, on: On) -> At {

@@ -110,7 +110,7 @@ pub(super) struct RulesReader<'f> {
 
 impl RulesReader<'_> {
     fn unlisted(&mut self, Text(text): &Text) -> Unlisted {
-        let rule = Unlisted::ALL.into_iter().find(|(name, _)| name == text);
+        let rule = Unlisted::ALL.into_iter().find(|(name, _)| **name == **text);
         if let Some((_, rule)) = rule {
             return rule;
         }

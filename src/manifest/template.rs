@@ -2,9 +2,10 @@
 //! with an optional `| urlencode`. Few lines on purpose: a template engine
 //! would be a hole here, since manifests come from pull requests.
 
+use super::sorted::Sorted;
 use crate::model::{AppName, UserName};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// What `urlencode` leaves alone: RFC 3986's unreserved characters.
@@ -15,20 +16,26 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// A text with places to fill in.
+///
+/// There are hundreds of thousands of these: no room is kept to grow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Template {
-    /// There are hundreds of thousands of these: no room is kept to grow.
-    parts: Box<[Part]>,
+pub(super) enum Template {
+    /// No place: the text as it was read, which is not copied.
+    Plain(Arc<str>),
+    /// Some.
+    Parts(Box<[Part]>),
 }
 
+/// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Text(Box<str>),
     Hole { name: Name, is_url_encoded: bool },
 }
 
+/// What a place is filled with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Name {
+pub(super) enum Name {
     User,
     App,
     Var(String),
@@ -61,19 +68,25 @@ pub(super) enum Unfilled {
 /// takes. Holes repeat a variable for a few bytes each.
 pub(super) const LONGEST: usize = 8 * 1024;
 
+/// A user's variables, by name.
+pub(super) type Vars = Sorted<Arc<str>, Arc<str>>;
+
 /// What the holes are filled from.
 #[derive(Clone, Copy)]
 pub(super) struct Values<'a> {
     pub(super) user: &'a UserName,
     pub(super) app: &'a AppName,
-    pub(super) vars: &'a BTreeMap<String, String>,
+    pub(super) vars: &'a Vars,
 }
 
 impl Template {
     /// Reads a text.
-    pub(super) fn parse(text: &str) -> Result<Self, TemplateError> {
+    pub(super) fn parse(text: &Arc<str>) -> Result<Self, TemplateError> {
+        if !text.contains("{{") {
+            return Ok(Self::Plain(Arc::clone(text)));
+        }
         let mut parts = Vec::new();
-        let mut rest = text;
+        let mut rest = &**text;
         while let Some((before, from)) = rest.split_once("{{") {
             let (inside, after) = from.split_once("}}").ok_or(TemplateError::Unclosed)?;
             if !before.is_empty() {
@@ -85,24 +98,26 @@ impl Template {
         if !rest.is_empty() {
             parts.push(Part::Text(rest.into()));
         }
-        Ok(Self {
-            parts: parts.into_boxed_slice(),
-        })
+        Ok(Self::Parts(parts.into_boxed_slice()))
     }
 
     /// The text itself, where nothing is to be filled in.
     pub(super) fn plain(&self) -> Option<&str> {
-        match &*self.parts {
-            [] => Some(""),
-            [Part::Text(text)] => Some(text),
-            _ => None,
+        match self {
+            Self::Plain(text) => Some(text),
+            Self::Parts(_) => None,
         }
     }
 
     /// Fills it in.
     pub(super) fn fill(&self, values: Values<'_>) -> Result<String, Unfilled> {
+        let parts = match self {
+            Self::Plain(text) if text.len() > LONGEST => return Err(Unfilled::TooLong),
+            Self::Plain(text) => return Ok(text.as_ref().to_owned()),
+            Self::Parts(parts) => parts,
+        };
         let mut text = String::new();
-        for part in &self.parts {
+        for part in parts {
             match part {
                 Part::Text(part) => text.push_str(part),
                 Part::Hole {
@@ -114,7 +129,7 @@ impl Template {
                         Name::App => values.app.as_str(),
                         Name::Var(name) => values
                             .vars
-                            .get(name)
+                            .get(name.as_str())
                             .ok_or_else(|| Unfilled::Undefined(name.clone()))?,
                     };
                     if *is_url_encoded {
@@ -170,7 +185,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: &str) {
-        let vars = BTreeMap::from([("plan".to_owned(), "a b&c".to_owned())]);
+        let vars = Vars::from_iter([("plan".into(), "a b&c".into())]);
         let user = UserName::parse("alice").unwrap();
         let app = AppName::parse("ACME_x").unwrap();
         let values = Values {
@@ -178,7 +193,7 @@ mod tests {
             app: &app,
             vars: &vars,
         };
-        let outcome = Template::parse(text).map_or_else(
+        let outcome = Template::parse(&text.into()).map_or_else(
             |e| format!("error: {e}"),
             |t| {
                 t.fill(values).unwrap_or_else(|unfilled| match unfilled {

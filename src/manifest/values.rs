@@ -5,14 +5,16 @@ use super::budget::text_limit;
 use super::look::{Look, Shape, look};
 use super::problem::Step;
 use super::read::{Keyed, Pass, Read, Reading, Seed, read_keyed};
+use super::sorted::Sorted;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// A text, exactly as it is spelled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Text(pub(super) String);
+pub(super) struct Text(pub(super) Arc<str>);
 
 impl Read for Text {
     fn read<'de, D: Deserializer<'de>>(from: D, reading: &mut Reading) -> Result<Self, D::Error> {
@@ -36,23 +38,23 @@ struct MaybeText<'r> {
 }
 
 impl<'de> Visitor<'de> for MaybeText<'_> {
-    type Value = String;
+    type Value = Arc<str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text")
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<String, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Arc<str>, D::Error> {
         from.deserialize_str(TextVisitor {
             reading: self.reading,
         })
     }
 
-    fn visit_none<E>(self) -> Result<String, E> {
+    fn visit_none<E>(self) -> Result<Arc<str>, E> {
         let hint = "put quotes around a text that looks like null";
         let found = Shape::Null.name();
         self.reading.wrong_type("a text", found, Some(hint));
-        Ok(String::new())
+        Ok(Arc::default())
     }
 }
 
@@ -61,20 +63,20 @@ struct TextVisitor<'r> {
 }
 
 impl Visitor<'_> for TextVisitor<'_> {
-    type Value = String;
+    type Value = Arc<str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Arc<str>, E> {
         self.reading.budget.spend(text.len())?;
         let limit = text_limit(&self.reading.path);
         if text.len() > limit {
             self.reading.too_long(text.len(), limit);
-            return Ok(String::new());
+            return Ok(Arc::default());
         }
-        Ok(text.to_owned())
+        Ok(Arc::from(text))
     }
 }
 
@@ -157,15 +159,30 @@ impl<T: Read> Read for Option<T> {
 
 /// A map from any name to one kind of value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entries<T>(pub(super) BTreeMap<String, T>);
+pub(super) struct Entries<T>(pub(super) Sorted<Arc<str>, T>);
 
 impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self(Sorted::default())
+    }
+}
+
+/// A map while it is read, whatever order its keys come in.
+pub(super) struct Gathered<T>(BTreeMap<Arc<str>, T>);
+
+impl<T> Default for Gathered<T> {
     fn default() -> Self {
         Self(BTreeMap::new())
     }
 }
 
-impl<T: Read> Keyed for Entries<T> {
+impl<T> From<Gathered<T>> for Entries<T> {
+    fn from(Gathered(entries): Gathered<T>) -> Self {
+        Self(entries.into())
+    }
+}
+
+impl<T: Read> Keyed for Gathered<T> {
     const EXPECTED: &'static str = "a map";
     const MAY_BE_EMPTY: bool = true;
     const KNOWN: Option<&'static [&'static str]> = None;
@@ -180,15 +197,16 @@ impl<T: Read> Keyed for Entries<T> {
         map: &mut A,
         reading: &mut Reading,
     ) -> Result<(), A::Error> {
+        let name = reading.name(key);
         let value = map.next_value_seed(Seed::new(reading))?;
-        self.0.insert(key, value);
+        self.0.insert(name, value);
         Ok(())
     }
 }
 
 impl<T: Read> Read for Entries<T> {
     fn read<'de, D: Deserializer<'de>>(from: D, reading: &mut Reading) -> Result<Self, D::Error> {
-        read_keyed(from, reading)
+        read_keyed::<Gathered<T>, D>(from, reading).map(Self::from)
     }
 }
 
@@ -216,7 +234,7 @@ impl<'de> Look<'de> for TextsLook<'_> {
             let item = list.next_element_seed(Seed::<Text>::new(self.reading))?;
             self.reading.path.pop();
             match item {
-                Some(Text(text)) => texts.push(text),
+                Some(Text(text)) => texts.push(text.as_ref().to_owned()),
                 None => return Ok(Texts(texts)),
             }
         }

@@ -10,8 +10,10 @@ use super::budget::text_limit;
 use super::look::{Look, Shape, look};
 use super::read::{Keyed, Read, Reading, Seed, TOKEN_REFERENCE, read_keyed};
 use super::schema;
-use super::values::{Entries, Layered, Switch, Text, Texts};
+use super::values::{Entries, Gathered, Layered, Switch, Text, Texts};
+use super::written::WrittenFields;
 use serde::de::{Deserializer, Error, MapAccess};
+use std::sync::Arc;
 
 macro_rules! wire {
     (
@@ -25,7 +27,7 @@ macro_rules! wire {
         pub(super) struct $name {
             $( $(#[doc = $key_doc])* pub(super) $key: $type, )*
             /// The keys that were given.
-            given: Given,
+            pub(super) given: Given,
         }
 
         impl Keyed for $name {
@@ -77,7 +79,7 @@ macro_rules! wire {
 
 /// Which of a map's keys were given, as bits: a map may be one of 300,000.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Given(u16);
+pub(super) struct Given(u16);
 
 impl Given {
     fn bit(known: &[&str], key: &str) -> u16 {
@@ -103,11 +105,11 @@ wire! {
     /// Rules for the whole manifest; given once.
     settings: Option<Settings> => schema::nullable(&Settings::schema()),
     /// Fields merged under every link; given once.
-    defaults: Option<LinkFields> => LinkFields::schema(),
+    defaults: Option<WrittenFields> => LinkFields::schema(),
     /// Menu groups, by id; given to every listed user that has a link in them.
     groups: Entries<GroupFields> => schema::nullable(&schema::entries(schema::WORD, &GroupFields::schema())),
     /// Templates for links, by app name.
-    apps: Entries<LinkFields> => schema::nullable(&schema::entries(schema::WORD, &LinkFields::schema())),
+    apps: Entries<WrittenFields> => schema::nullable(&schema::entries(schema::WORD, &LinkFields::schema())),
     /// The cPanel accounts and their links, by user name.
     users: Entries<UserFields> => schema::nullable(&schema::entries(schema::USER, &UserFields::schema())),
 }
@@ -217,7 +219,11 @@ impl ManifestFile {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Links(pub(super) Entries<LinkEntry>);
 
-impl Keyed for Links {
+/// Links while they are read.
+#[derive(Default)]
+struct GatheredLinks(Gathered<LinkEntry>);
+
+impl Keyed for GatheredLinks {
     const EXPECTED: &'static str = "a map of links";
     const MAY_BE_EMPTY: bool = false;
     const HINT: Option<&'static str> =
@@ -240,7 +246,8 @@ impl Keyed for Links {
 
 impl Read for Links {
     fn read<'de, D: Deserializer<'de>>(from: D, reading: &mut Reading) -> Result<Self, D::Error> {
-        read_keyed(from, reading)
+        let GatheredLinks(links) = read_keyed(from, reading)?;
+        Ok(Self(links.into()))
     }
 }
 
@@ -248,16 +255,37 @@ impl Read for Links {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum LinkEntry {
     Absent,
-    Fields(Box<LinkFields>),
+    Fields(WrittenFields),
 }
 
 impl Default for LinkEntry {
+    fn default() -> Self {
+        Self::Fields(WrittenFields::default())
+    }
+}
+
+impl Read for LinkEntry {
+    fn read<'de, D: Deserializer<'de>>(from: D, reading: &mut Reading) -> Result<Self, D::Error> {
+        Ok(match read_keyed(from, reading)? {
+            GatheredLink::Absent => Self::Absent,
+            GatheredLink::Fields(fields) => Self::Fields((*fields).into()),
+        })
+    }
+}
+
+/// A [`LinkEntry`] while it is read.
+enum GatheredLink {
+    Absent,
+    Fields(Box<LinkFields>),
+}
+
+impl Default for GatheredLink {
     fn default() -> Self {
         Self::Fields(Box::default())
     }
 }
 
-impl Keyed for LinkEntry {
+impl Keyed for GatheredLink {
     const EXPECTED: &'static str = "the fields of a link, or `absent`";
     const MAY_BE_EMPTY: bool = false;
     const HINT: Option<&'static str> = LinkFields::HINT;
@@ -291,12 +319,6 @@ impl Keyed for LinkEntry {
     }
 }
 
-impl Read for LinkEntry {
-    fn read<'de, D: Deserializer<'de>>(from: D, reading: &mut Reading) -> Result<Self, D::Error> {
-        read_keyed(from, reading)
-    }
-}
-
 wire! {
     /// Where a token comes from: exactly one of these.
     TokenFields, expected TOKEN_REFERENCE, empty false, required &[], hint None;
@@ -316,9 +338,9 @@ pub(super) enum TokenSpec {
     Keep,
     /// The token itself.
     Literal(crate::model::Secret),
-    Secret(String),
-    Env(String),
-    File(String),
+    Secret(Arc<str>),
+    Env(Arc<str>),
+    File(Arc<str>),
 }
 
 impl std::fmt::Debug for TokenSpec {

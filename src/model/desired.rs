@@ -76,7 +76,7 @@ pub enum DesiredToken {
 }
 
 /// Where a token comes from. The reference is public, the value never is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TokenRef {
     /// `{ secret: NAME }`: a name in the secrets files.
     Secret(String),

@@ -7,6 +7,7 @@
 //! dot hides, and longer names would not fit the suffixes.
 
 use std::fmt;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// Longest app name and group id, in bytes; with the suffixes this stays far
@@ -124,11 +125,27 @@ fn check_word(text: &str) -> Result<(), NameError> {
     Ok(())
 }
 
+fn check_user(text: &str) -> Result<(), NameError> {
+    check(
+        text,
+        MAX_USER,
+        |c| is_word(c) || c == '.',
+        "ASCII letters, digits, `_`, `-` and `.`",
+    )?;
+    if SYSTEM_USERS.iter().any(|s| s.eq_ignore_ascii_case(text)) {
+        return Err(NameError::SystemUser);
+    }
+    Ok(())
+}
+
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
+        ///
+        /// The text is shared by all copies of a name: one app is that of a
+        /// hundred thousand links.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The name as text, exactly as it was written.
@@ -167,16 +184,17 @@ impl UserName {
     /// # Errors
     /// Says which rule the text breaks.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        check(
-            text,
-            MAX_USER,
-            |c| is_word(c) || c == '.',
-            "ASCII letters, digits, `_`, `-` and `.`",
-        )?;
-        if SYSTEM_USERS.iter().any(|s| s.eq_ignore_ascii_case(text)) {
-            return Err(NameError::SystemUser);
-        }
-        Ok(Self(text.to_owned()))
+        check_user(text)?;
+        Ok(Self(Arc::from(text)))
+    }
+
+    /// [`UserName::parse`] of a text that is kept elsewhere too.
+    ///
+    /// # Errors
+    /// Says which rule the text breaks.
+    pub(crate) fn parse_shared(text: &Arc<str>) -> Result<Self, NameError> {
+        check_user(text)?;
+        Ok(Self(Arc::clone(text)))
     }
 }
 
@@ -187,7 +205,16 @@ impl AppName {
     /// Says which rule the text breaks.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         check_word(text)?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(Arc::from(text)))
+    }
+
+    /// [`AppName::parse`] of a text that is kept elsewhere too.
+    ///
+    /// # Errors
+    /// Says which rule the text breaks.
+    pub(crate) fn parse_shared(text: &Arc<str>) -> Result<Self, NameError> {
+        check_word(text)?;
+        Ok(Self(Arc::clone(text)))
     }
 }
 
@@ -198,7 +225,7 @@ impl GroupId {
     /// Says which rule the text breaks.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         check_word(text)?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(Arc::from(text)))
     }
 }
 
@@ -211,7 +238,7 @@ mod tests {
         assert_eq!(outcome, expect, "app {text:?}");
     }
 
-    fn check_user(text: &str, expect: &str) {
+    fn check_account(text: &str, expect: &str) {
         let outcome = UserName::parse(text).map_or_else(|e| e.to_string(), |n| n.to_string());
         assert_eq!(outcome, expect, "user {text:?}");
     }
@@ -239,18 +266,18 @@ mod tests {
         check_app(&"a".repeat(64), &"a".repeat(64));
         check_app("WHMCS_billing-2", "WHMCS_billing-2");
         check_app("groupx", "groupx");
-        check_user(".", "starts with `.`");
-        check_user("..", "starts with `.`");
-        check_user("-x", "starts with `-`");
-        check_user(
+        check_account(".", "starts with `.`");
+        check_account("..", "starts with `.`");
+        check_account("-x", "starts with `-`");
+        check_account(
             "../../etc/cron.d/x",
             "holds `/`, only ASCII letters, digits, `_`, `-` and `.` are allowed",
         );
-        check_user("Root", "is a system account, which has no customer menu");
-        check_user("nobody", "is a system account, which has no customer menu");
-        check_user("0123", "0123");
-        check_user("1e3", "1e3");
-        check_user("no", "no");
-        check_user("rooted", "rooted");
+        check_account("Root", "is a system account, which has no customer menu");
+        check_account("nobody", "is a system account, which has no customer menu");
+        check_account("0123", "0123");
+        check_account("1e3", "1e3");
+        check_account("no", "no");
+        check_account("rooted", "rooted");
     }
 }

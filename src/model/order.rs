@@ -6,7 +6,7 @@ use std::fmt;
 /// `7` are equal); text that is no integer, which only a file on disk can
 /// hold, is kept as it is and equals nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Order(String);
+pub struct Order(Box<str>);
 
 impl Order {
     /// The value as a menu file holds it.
@@ -22,24 +22,24 @@ impl Order {
             None => ("", text),
         };
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Self(text.to_owned());
+            return Self(text.into());
         }
         match digits.trim_start_matches('0') {
-            "" => Self("0".to_owned()),
-            digits => Self(format!("{sign}{digits}")),
+            "" => Self("0".into()),
+            digits => Self(format!("{sign}{digits}").into()),
         }
     }
 
     /// Whether `cPanel` takes it for "not given" in the menu entry: `0`, and an
     /// empty text, which only a file on disk can hold.
     pub fn is_zero(&self) -> bool {
-        matches!(self.0.as_str(), "" | "0")
+        matches!(&*self.0, "" | "0")
     }
 }
 
 impl From<i64> for Order {
     fn from(value: i64) -> Self {
-        Self(value.to_string())
+        Self(value.to_string().into())
     }
 }
 
