@@ -7,7 +7,7 @@ use crate::model::{ActualUser, AppName, DesiredUser, UserName};
 use crate::plan::{Address, Census, Glance, Owned, Plan, Planner, Policy, Scope, UserDrift};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::spread::Spread;
-use crate::store::{Accounts, ChangeRecord, Disk, Met, Recorded, RunRecord, Store};
+use crate::store::{Accounts, Buffer, ChangeRecord, Disk, Met, Recorded, RunRecord, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
@@ -49,6 +49,8 @@ impl ScopeError {
 const READERS: usize = 16;
 /// Users that one thread takes at a time.
 const PORTION: usize = 32;
+/// Room for the files of a user, in bytes; more is made where it is needed.
+const ROOM: usize = 32 * 1024;
 
 /// Plans one round to show it: reads the users' files with many threads at
 /// once, and drops what is as it should be, so that memory grows with the
@@ -69,13 +71,14 @@ pub fn plan<D: Disk + Sync>(
     let portion = |users: &[&UserName]| {
         let mut planner = Planner::new(owned, policy).to_show();
         let mut apps = BTreeSet::new();
+        let mut buffer = Buffer::with_room(ROOM);
         for user in users {
             let desired = manifest.desired(user, tokens);
             let account = accounts.look_up(user);
             let glance = desired.as_ref().and_then(|d| Glance::at(d, owned, policy));
             let actual = match &glance {
                 None => store.read_user(user, account),
-                Some(glance) => match store.meet_user(account, glance) {
+                Some(glance) => match store.meet_user(account, glance, &mut buffer) {
                     Met::Whole(actual) => *actual,
                     Met::AsWanted(found) => {
                         planner.add_as_wanted(glance, found);

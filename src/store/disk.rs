@@ -7,6 +7,7 @@
     reason = "the one place where the trees are opened, through directory descriptors"
 )]
 
+use super::buffer::Buffer;
 use rustix::fs::{
     AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RawDir, RenameFlags, SeekFrom, Uid,
 };
@@ -188,16 +189,20 @@ pub trait Disk {
     /// Reads from the start, at most `limit` bytes.
     fn read(&self, file: &File, limit: usize) -> Result<Zeroizing<Vec<u8>>, PathError> {
         let stated = self.stat_open(&file.0)?.size;
-        self.read_stated(file, stated, limit)
+        let mut buffer = Buffer::default();
+        self.read_into(file, stated, limit, &mut buffer)?;
+        Ok(buffer.into_bytes())
     }
     /// Reads like [`Disk::read`] a file that is `stated` bytes long by what
-    /// was asked of it before; by now it may be longer or shorter.
-    fn read_stated(
+    /// was asked of it before; by now it may be longer or shorter. What is read
+    /// goes behind what is in the buffer; after an error nothing does.
+    fn read_into(
         &self,
         file: &File,
         stated: u64,
         limit: usize,
-    ) -> Result<Zeroizing<Vec<u8>>, PathError>;
+        into: &mut Buffer,
+    ) -> Result<(), PathError>;
     /// Reads from there to the end.
     fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError>;
     /// Makes a directory that is nobody else's business (0700).
@@ -257,7 +262,7 @@ fn open(
     verb: &'static str,
 ) -> Result<Handle, PathError> {
     let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let path = parent.0.path.join(name);
+    let path = joined(&parent.0.path, name);
     let mode = Mode::RUSR | Mode::WUSR;
     let result = if flags.contains(OFlags::EXCL) {
         // Interrupted, it may have made the file: then a second try would
@@ -270,6 +275,16 @@ fn open(
         Ok(fd) => Ok(Handle { fd, path }),
         Err(source) => Err(PathError { path, verb, source }),
     }
+}
+
+/// A path in a folder, with memory asked for once: one is made for each file
+/// that is opened.
+fn joined(folder: &Path, name: &OsStr) -> PathBuf {
+    let length = folder.as_os_str().len() + 1 + name.len();
+    let mut path = PathBuf::with_capacity(length);
+    path.push(folder);
+    path.push(name);
+    path
 }
 
 // The widths of these fields differ between systems.
@@ -344,47 +359,46 @@ impl Disk for RealDisk {
         open(dir, name.as_ref(), flags, "open").map(File)
     }
 
-    fn read_stated(
+    fn read_into(
         &self,
         file: &File,
         stated: u64,
         limit: usize,
-    ) -> Result<Zeroizing<Vec<u8>>, PathError> {
-        let read = || {
-            let stated = usize::try_from(stated).unwrap_or(usize::MAX);
-            let room = match stated {
-                // Files of the kernel say nothing of their size, and what they
-                // say changes between two reads: ask for as much as they give.
-                0 => KERNEL_PAGE,
-                // One byte more, so that the end is seen without growing.
-                _ => stated.saturating_add(1),
-            };
-            let mut buffer = Zeroizing::new(vec![0; room.min(limit)]);
-            let mut length = 0;
-            while length < limit {
-                if length == buffer.len() {
-                    // Growing in place would leave a copy behind that nobody
-                    // wipes, and it may be a token's.
-                    let mut larger = Zeroizing::new(vec![0; (length * 2).max(4096).min(limit)]);
-                    for (to, from) in larger.iter_mut().zip(buffer.iter()) {
-                        *to = *from;
-                    }
-                    buffer = larger;
+        into: &mut Buffer,
+    ) -> Result<(), PathError> {
+        let start = into.len();
+        let stated = usize::try_from(stated).unwrap_or(usize::MAX);
+        let mut size = match stated {
+            // Files of the kernel say nothing of their size, and what they
+            // say changes between two reads: ask for as much as they give.
+            0 => KERNEL_PAGE,
+            // One byte more, so that the end is seen without growing.
+            _ => stated.saturating_add(1),
+        };
+        size = size.min(limit);
+        let mut length = 0;
+        while length < limit {
+            if length == size {
+                size = (length * 2).max(4096).min(limit);
+            }
+            let room = into.room(size - length);
+            match retry_on_intr(|| rustix::io::read(&file.0.fd, &mut *room)) {
+                Ok(0) => break,
+                Ok(count) => {
+                    into.fill(count);
+                    length += count;
                 }
-                let room = buffer.get_mut(length..).unwrap_or_default();
-                match retry_on_intr(|| rustix::io::read(&file.0.fd, &mut *room))? {
-                    0 => break,
-                    count => length += count,
-                }
-                // There was room for more than it is long, and no more came.
-                if length == stated && length < buffer.len() {
-                    break;
+                Err(errno) => {
+                    into.cut(start);
+                    return at("read", || file.0.path.clone(), Err(errno));
                 }
             }
-            buffer.truncate(length);
-            Ok(buffer)
-        };
-        at("read", || file.0.path.clone(), read())
+            // There was room for more than it is long, and no more came.
+            if length == stated && length < size {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError> {

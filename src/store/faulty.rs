@@ -3,13 +3,13 @@
 //! records the calls, since no test can see from the files whether they were
 //! synced.
 
+use super::buffer::Buffer;
 use super::disk::{Dir, Disk, Entry, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 use rustix::io::Errno;
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::rc::Rc;
-use zeroize::Zeroizing;
 
 /// How it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,14 +172,15 @@ impl<D: Disk> Disk for Faulty<D> {
         self.inner.open_file(dir, name)
     }
 
-    fn read_stated(
+    fn read_into(
         &self,
         file: &File,
         stated: u64,
         limit: usize,
-    ) -> Result<Zeroizing<Vec<u8>>, PathError> {
+        into: &mut Buffer,
+    ) -> Result<(), PathError> {
         self.call("read", file.0.path().to_owned())?;
-        self.inner.read_stated(file, stated, limit)
+        self.inner.read_into(file, stated, limit, into)
     }
 
     fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError> {

@@ -4,7 +4,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `disk`, `read`, `root` | the primitive calls; reading and opening without following links |
+//! | `disk`, `read`, `buffer`, `root` | the primitive calls; reading and opening without following links |
 //! | `layout`, `owners`, `account`, `users`, `customers` | names and modes; whose folders are; who there is |
 //! | `scan`, `stamp` | one user's files, read; whether its folders changed |
 //! | `survey` | what lies beside links and groups, for people |
@@ -18,6 +18,7 @@
 
 mod account;
 mod batch;
+mod buffer;
 mod commit;
 mod customers;
 mod disk;
@@ -56,6 +57,7 @@ mod undo;
 mod users;
 
 pub use account::Accounts;
+pub use buffer::Buffer;
 pub use customers::AccountList;
 pub use disk::{Dir, Disk, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 pub use error::StoreError;
@@ -150,9 +152,10 @@ impl<D: Disk> Store<D> {
     }
 
     /// Reads all of one user's files as [`Store::read_user`] does, unless a
-    /// glance at them tells that all is as wanted.
-    pub fn meet_user(&self, account: Account, glance: &Glance<'_>) -> Met {
-        scan::meet_user(self, account, glance)
+    /// glance at them tells that all is as wanted. They are read into the
+    /// buffer, which is emptied for them.
+    pub fn meet_user(&self, account: Account, glance: &Glance<'_>, buffer: &mut Buffer) -> Met {
+        scan::meet_user(self, account, glance, buffer)
     }
 
     /// The bytes of the userconfig of a link or group, whether they parse or

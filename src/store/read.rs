@@ -1,23 +1,25 @@
 //! Reading what lies at one name, without trusting it: nothing is followed,
 //! nothing that is no regular file is opened, nothing over the limit is read.
 
+use super::buffer::Buffer;
 use super::disk::{Dir, Disk, File, PathError, Reach, Stat};
 use crate::model::{Obstacle, Ownership, Stamp};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 use std::ffi::OsStr;
+use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// Largest file that is read, in bytes.
 pub(super) const MAX_FILE: usize = 2 * 1024 * 1024;
 
 /// What lies at a name.
-pub(super) enum Seen {
+pub(super) enum Seen<File = Contents> {
     /// Nothing.
     Absent,
     /// A regular file, read whole.
-    File(Contents),
+    File(File),
     /// Something that is never read.
     Obstacle(Obstacle),
 }
@@ -28,13 +30,24 @@ pub(super) struct Contents {
     pub(super) ownership: Ownership,
 }
 
-impl Contents {
-    /// What identifies this very version.
-    pub(super) fn stamp(&self) -> Stamp {
-        Stamp {
-            sha256: sha256(&self.bytes),
-            ownership: self.ownership,
-        }
+/// Where a file's bytes are in a buffer, and who may do what with it.
+pub(super) struct Extent {
+    range: Range<usize>,
+    pub(super) ownership: Ownership,
+}
+
+impl Extent {
+    /// The file's bytes, out of the buffer that it was read into.
+    pub(super) fn bytes<'b>(&self, buffer: &'b Buffer) -> &'b [u8] {
+        buffer.get(self.range.clone())
+    }
+}
+
+/// What identifies this very version of a file.
+pub(super) fn stamp(bytes: &[u8], ownership: Ownership) -> Stamp {
+    Stamp {
+        sha256: sha256(bytes),
+        ownership,
     }
 }
 
@@ -128,9 +141,6 @@ pub(super) fn read_file<D: Disk>(disk: &D, dir: &Dir, name: &str) -> Result<Seen
 
 /// Reads a file of at most so many bytes.
 ///
-/// It is looked at before it is opened, since opening alone can have effects
-/// on a device, and again after, since it may have been replaced in between.
-///
 /// # Errors
 /// What the system says, other than that nothing is there.
 pub(super) fn read_within<D: Disk>(
@@ -139,6 +149,26 @@ pub(super) fn read_within<D: Disk>(
     name: &str,
     limit: usize,
 ) -> Result<Seen, PathError> {
+    let mut buffer = Buffer::default();
+    Ok(match read_looked_at(disk, dir, name, limit, &mut buffer)? {
+        Seen::Absent => Seen::Absent,
+        Seen::File(Extent { ownership, .. }) => Seen::File(Contents {
+            bytes: buffer.into_bytes(),
+            ownership,
+        }),
+        Seen::Obstacle(obstacle) => Seen::Obstacle(obstacle),
+    })
+}
+
+/// It is looked at before it is opened, since opening alone can have effects
+/// on a device, and again after, since it may have been replaced in between.
+fn read_looked_at<D: Disk>(
+    disk: &D,
+    dir: &Dir,
+    name: &str,
+    limit: usize,
+    into: &mut Buffer,
+) -> Result<Seen<Extent>, PathError> {
     let stat = match disk.stat(dir, OsStr::new(name)) {
         Ok(stat) => stat,
         Err(error) if error.is_absent() => return Ok(Seen::Absent),
@@ -147,7 +177,7 @@ pub(super) fn read_within<D: Disk>(
     if let Some(obstacle) = file_obstacle(&stat, limit) {
         return Ok(Seen::Obstacle(obstacle));
     }
-    read_opened(disk, dir, name, limit)
+    read_opened(disk, dir, name, limit, into)
 }
 
 /// Reads a file of a link or group whose folder was just listed, which said
@@ -158,17 +188,23 @@ pub(super) fn read_within<D: Disk>(
 pub(super) fn read_listed<D: Disk>(
     disk: &D,
     dir: &Dir,
-    name: &str,
-    kind: FileType,
-) -> Result<Seen, PathError> {
+    (name, kind): (&str, FileType),
+    into: &mut Buffer,
+) -> Result<Seen<Extent>, PathError> {
     match kind {
-        FileType::RegularFile => read_opened(disk, dir, name, MAX_FILE),
-        FileType::Unknown => read_file(disk, dir, name),
+        FileType::RegularFile => read_opened(disk, dir, name, MAX_FILE, into),
+        FileType::Unknown => read_looked_at(disk, dir, name, MAX_FILE, into),
         kind => Ok(Seen::Obstacle(obstacle(kind))),
     }
 }
 
-fn read_opened<D: Disk>(disk: &D, dir: &Dir, name: &str, limit: usize) -> Result<Seen, PathError> {
+fn read_opened<D: Disk>(
+    disk: &D,
+    dir: &Dir,
+    name: &str,
+    limit: usize,
+    into: &mut Buffer,
+) -> Result<Seen<Extent>, PathError> {
     let file = match disk.open_file(dir, name) {
         Ok(file) => file,
         Err(error) if error.is_absent() => return Ok(Seen::Absent),
@@ -181,12 +217,14 @@ fn read_opened<D: Disk>(disk: &D, dir: &Dir, name: &str, limit: usize) -> Result
     if let Some(obstacle) = file_obstacle(&stat, limit) {
         return Ok(Seen::Obstacle(obstacle));
     }
-    let bytes = disk.read_stated(&file, stat.size, limit + 1)?;
-    if bytes.len() > limit {
-        return Ok(Seen::Obstacle(Obstacle::TooLarge(bytes.len() as u64)));
+    let start = into.len();
+    disk.read_into(&file, stat.size, limit + 1, into)?;
+    let range = start..into.len();
+    if range.len() > limit {
+        return Ok(Seen::Obstacle(Obstacle::TooLarge(range.len() as u64)));
     }
-    Ok(Seen::File(Contents {
-        bytes,
+    Ok(Seen::File(Extent {
+        range,
         ownership: ownership(&stat),
     }))
 }

@@ -13,10 +13,11 @@ pub use meet::Met;
 pub(super) use meet::meet_user;
 
 use super::Store;
+use super::buffer::Buffer;
 use super::disk::{Dir, Disk, PathError, Reach};
 use super::layout::{Named, group_file, link_file, parse_name};
 use super::owners::{Sticky, is_unsafe};
-use super::read::{Seen, SeenDir, open_dir, ownership, read_listed};
+use super::read::{Extent, Seen, SeenDir, open_dir, ownership, read_listed, stamp};
 use crate::codec::{self, FormatError};
 use crate::model::{
     Account, ActualGroup, ActualLink, ActualUser, AppName, FileKind, Folder, Found, GroupId, Lies,
@@ -32,7 +33,8 @@ pub(super) fn scan_user<D: Disk>(
     user: &UserName,
     account: Account,
 ) -> ActualUser {
-    Listing::of(store, user).decoded(user, account, Fetched::default())
+    let mut buffer = Buffer::default();
+    Listing::of(store, user).decoded(user, account, Fetched::default(), &mut buffer)
 }
 
 /// Reads the userconfig of a link or group as it is.
@@ -45,18 +47,19 @@ pub(super) fn read_userconfig<D: Disk>(store: &Store<D>, address: &Address) -> L
         userconfig: kinds.userconfig,
         ..Kinds::default()
     };
+    let mut buffer = Buffer::default();
     let files = match address {
         Address::Link(_, app) => {
             let kinds = listing.links.get(app);
-            kinds.map(|kinds| listing.fetch_link(app, alone(kinds)))
+            kinds.map(|kinds| listing.fetch_link(app, alone(kinds), &mut buffer))
         }
         Address::Group(_, id) => {
             let kinds = listing.groups.get(id);
-            kinds.map(|kinds| listing.fetch_group(id, alone(kinds)))
+            kinds.map(|kinds| listing.fetch_group(id, alone(kinds), &mut buffer))
         }
     };
     files.map_or(Lies::Absent, |files| {
-        decoded(files.userconfig, |bytes| Ok(bytes.to_vec()))
+        decoded(files.userconfig, &buffer, |bytes| Ok(bytes.to_vec()))
     })
 }
 
@@ -79,11 +82,12 @@ pub(super) fn scan_forms<D: Disk>(store: &Store<D>, user: &UserName, app: &AppNa
         userconfig: kinds.userconfig,
         ..Kinds::default()
     };
-    let adminconfig = listing.fetch_link(app, admin).adminconfig;
-    let userconfig = listing.fetch_link(app, fields).userconfig;
+    let mut buffer = Buffer::default();
+    let adminconfig = listing.fetch_link(app, admin, &mut buffer).adminconfig;
+    let userconfig = listing.fetch_link(app, fields, &mut buffer).userconfig;
     LinkForms {
-        userconfig: decoded(userconfig, codec::form::parse),
-        adminconfig: decoded(adminconfig, codec::form::parse),
+        userconfig: decoded(userconfig, &buffer, codec::form::parse),
+        adminconfig: decoded(adminconfig, &buffer, codec::form::parse),
     }
 }
 
@@ -133,7 +137,7 @@ struct Listing<'s, D: Disk> {
 }
 
 /// What came of reading one file.
-type Raw = Result<Seen, PathError>;
+type Raw = Result<Seen<Extent>, PathError>;
 
 /// The files of a link; a group has no adminconfig.
 struct RawFiles {
@@ -142,7 +146,7 @@ struct RawFiles {
     menu: Raw,
 }
 
-/// What was read already.
+/// What was read already; the bytes are in a buffer.
 #[derive(Default)]
 struct Fetched {
     links: BTreeMap<AppName, RawFiles>,
@@ -218,19 +222,26 @@ impl<'s, D: Disk> Listing<'s, D> {
         }
     }
 
-    /// All of it decoded. What was read already is not read again.
-    fn decoded(self, user: &UserName, account: Account, mut fetched: Fetched) -> ActualUser {
+    /// All of it decoded. What was read already is not read again; what was not
+    /// is read into the buffer.
+    fn decoded(
+        self,
+        user: &UserName,
+        account: Account,
+        mut fetched: Fetched,
+        buffer: &mut Buffer,
+    ) -> ActualUser {
         let links = self.links.iter().map(|(app, kinds)| {
             let files = fetched.links.remove(app);
-            let files = files.unwrap_or_else(|| self.fetch_link(app, *kinds));
-            (app.clone(), decoded_link(files))
+            let files = files.unwrap_or_else(|| self.fetch_link(app, *kinds, buffer));
+            (app.clone(), decoded_link(files, buffer))
         });
         // All three files may go away between the listing and the reading.
         let links = links.filter(|(_, link)| link.is_there()).collect();
         let groups = self.groups.iter().map(|(id, kinds)| {
             let files = fetched.groups.remove(id);
-            let files = files.unwrap_or_else(|| self.fetch_group(id, *kinds));
-            (id.clone(), decoded_group(files))
+            let files = files.unwrap_or_else(|| self.fetch_group(id, *kinds, buffer));
+            (id.clone(), decoded_group(files, buffer))
         });
         let is_there =
             |group: &ActualGroup| !(group.userconfig.is_absent() && group.menu.is_absent());
@@ -246,19 +257,26 @@ impl<'s, D: Disk> Listing<'s, D> {
         }
     }
 
-    fn fetch_link(&self, app: &AppName, kinds: Kinds) -> RawFiles {
-        self.fetch(kinds, |file| link_file(app, file))
+    fn fetch_link(&self, app: &AppName, kinds: Kinds, into: &mut Buffer) -> RawFiles {
+        self.fetch(kinds, |file| link_file(app, file), into)
     }
 
-    fn fetch_group(&self, id: &GroupId, kinds: Kinds) -> RawFiles {
-        self.fetch(kinds, |file| group_file(id, file))
+    fn fetch_group(&self, id: &GroupId, kinds: Kinds, into: &mut Buffer) -> RawFiles {
+        self.fetch(kinds, |file| group_file(id, file), into)
     }
 
     /// A name that was not listed is absent without being asked for: the
     /// listing is the one moment this user is read at.
-    fn fetch(&self, kinds: Kinds, name: impl Fn(FileKind) -> String) -> RawFiles {
-        let fetch = |listed: &Listed, file, kind| match (&listed.dir, kind) {
-            (Some(dir), Some(kind)) => read_listed(&self.store.disk, dir, &name(file), kind),
+    fn fetch(
+        &self,
+        kinds: Kinds,
+        name: impl Fn(FileKind) -> String,
+        into: &mut Buffer,
+    ) -> RawFiles {
+        let mut fetch = |listed: &Listed, file, kind| match (&listed.dir, kind) {
+            (Some(dir), Some(kind)) => {
+                read_listed(&self.store.disk, dir, (&name(file), kind), into)
+            }
             (None, _) | (_, None) => Ok(Seen::Absent),
         };
         RawFiles {
@@ -269,28 +287,33 @@ impl<'s, D: Disk> Listing<'s, D> {
     }
 }
 
-fn decoded_link(files: RawFiles) -> ActualLink {
+fn decoded_link(files: RawFiles, buffer: &Buffer) -> ActualLink {
     ActualLink {
-        userconfig: decoded(files.userconfig, codec::userconfig::parse),
-        adminconfig: decoded(files.adminconfig, codec::adminconfig::parse),
-        menu: decoded(files.menu, codec::menu::parse),
+        userconfig: decoded(files.userconfig, buffer, codec::userconfig::parse),
+        adminconfig: decoded(files.adminconfig, buffer, codec::adminconfig::parse),
+        menu: decoded(files.menu, buffer, codec::menu::parse),
     }
 }
 
-fn decoded_group(files: RawFiles) -> ActualGroup {
+fn decoded_group(files: RawFiles, buffer: &Buffer) -> ActualGroup {
     ActualGroup {
-        userconfig: decoded(files.userconfig, codec::group::parse),
-        menu: decoded(files.menu, codec::menu::parse),
+        userconfig: decoded(files.userconfig, buffer, codec::group::parse),
+        menu: decoded(files.menu, buffer, codec::menu::parse),
     }
 }
 
-fn decoded<T>(raw: Raw, parse: impl FnOnce(&[u8]) -> Result<T, FormatError>) -> Lies<T> {
+fn decoded<T>(
+    raw: Raw,
+    buffer: &Buffer,
+    parse: impl FnOnce(&[u8]) -> Result<T, FormatError>,
+) -> Lies<T> {
     match raw {
         Ok(Seen::Absent) => Lies::Absent,
         Ok(Seen::Obstacle(obstacle)) => Lies::Obstacle(obstacle),
-        Ok(Seen::File(contents)) => {
-            let stamp = contents.stamp();
-            match parse(&contents.bytes) {
+        Ok(Seen::File(extent)) => {
+            let bytes = extent.bytes(buffer);
+            let stamp = stamp(bytes, extent.ownership);
+            match parse(bytes) {
                 Ok(value) => Lies::File(Found { value, stamp }),
                 Err(error) => Lies::Broken(Found {
                     value: error.to_string(),

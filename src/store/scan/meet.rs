@@ -6,8 +6,9 @@ use crate::codec;
 use crate::model::{Account, ActualUser, AppName, DesiredLink, FileKind, Group, GroupId, Wanted};
 use crate::plan::{AsWanted, Glance};
 use crate::store::Store;
+use crate::store::buffer::Buffer;
 use crate::store::disk::Disk;
-use crate::store::read::{Contents, Seen};
+use crate::store::read::Seen;
 
 /// What came of holding a user's files against what is wanted.
 pub enum Met {
@@ -22,24 +23,27 @@ pub(in crate::store) fn meet_user<D: Disk>(
     store: &Store<D>,
     account: Account,
     glance: &Glance<'_>,
+    buffer: &mut Buffer,
 ) -> Met {
     let user = glance.user();
     let listing = Listing::of(store, user);
     let mut fetched = Fetched::default();
-    match listing.as_wanted(glance, &account, &mut fetched) {
+    buffer.clear();
+    match listing.as_wanted(glance, &account, &mut fetched, buffer) {
         Some(found) => Met::AsWanted(found),
-        None => Met::Whole(Box::new(listing.decoded(user, account, fetched))),
+        None => Met::Whole(Box::new(listing.decoded(user, account, fetched, buffer))),
     }
 }
 
 impl<D: Disk> Listing<'_, D> {
     /// What the user has, if it surely is just as wanted; what was read for
-    /// that goes into `fetched`.
+    /// that goes into `fetched` and its bytes into `buffer`.
     fn as_wanted(
         &self,
         glance: &Glance<'_>,
         account: &Account,
         fetched: &mut Fetched,
+        buffer: &mut Buffer,
     ) -> Option<AsWanted> {
         if !glance.is_right_account(account, &self.in_links.folder, &self.in_menu.folder) {
             return None;
@@ -58,8 +62,8 @@ impl<D: Disk> Listing<'_, D> {
             }
         }
         for (id, group) in &wanted.groups {
-            let files = self.fetch_group(id, *self.groups.get(id)?);
-            let is_right = is_right_group(glance, id, group, &files);
+            let files = self.fetch_group(id, *self.groups.get(id)?, buffer);
+            let is_right = is_right_group(glance, id, group, (&files, buffer));
             fetched.groups.insert(id.clone(), files);
             if !is_right {
                 return None;
@@ -71,8 +75,8 @@ impl<D: Disk> Listing<'_, D> {
                 (Wanted::Absent, Some(_)) | (Wanted::Link(_), None) => return None,
                 (Wanted::Link(link), Some(kinds)) => (link, *kinds),
             };
-            let files = self.fetch_link(app, kinds);
-            let is_right = is_right_link(glance, app, link, &files);
+            let files = self.fetch_link(app, kinds, buffer);
+            let is_right = is_right_link(glance, app, link, (&files, buffer));
             fetched.links.insert(app.clone(), files);
             if !is_right {
                 return None;
@@ -91,12 +95,12 @@ impl<D: Disk> Listing<'_, D> {
 fn is_right(
     glance: &Glance<'_>,
     file: FileKind,
-    raw: &Raw,
+    (raw, buffer): (&Raw, &Buffer),
     says: impl FnOnce(&[u8]) -> bool,
 ) -> bool {
     match raw {
-        Ok(Seen::File(Contents { bytes, ownership })) => {
-            glance.is_right_owner(file, *ownership) && says(bytes)
+        Ok(Seen::File(extent)) => {
+            glance.is_right_owner(file, extent.ownership) && says(extent.bytes(buffer))
         }
         Ok(Seen::Absent | Seen::Obstacle(_)) | Err(_) => false,
     }
@@ -106,21 +110,30 @@ fn is_right_link(
     glance: &Glance<'_>,
     app: &AppName,
     DesiredLink { link, token }: &DesiredLink,
-    files: &RawFiles,
+    (files, buffer): (&RawFiles, &Buffer),
 ) -> bool {
-    is_right(glance, FileKind::Userconfig, &files.userconfig, |bytes| {
+    let userconfig = (&files.userconfig, buffer);
+    let adminconfig = (&files.adminconfig, buffer);
+    let menu = (&files.menu, buffer);
+    is_right(glance, FileKind::Userconfig, userconfig, |bytes| {
         codec::userconfig::says(bytes, glance.user(), app, link)
-    }) && is_right(glance, FileKind::Adminconfig, &files.adminconfig, |bytes| {
+    }) && is_right(glance, FileKind::Adminconfig, adminconfig, |bytes| {
         codec::adminconfig::says(bytes, token)
-    }) && is_right(glance, FileKind::Menu, &files.menu, |bytes| {
+    }) && is_right(glance, FileKind::Menu, menu, |bytes| {
         codec::menu::is_of_link(bytes, app, link)
     })
 }
 
-fn is_right_group(glance: &Glance<'_>, id: &GroupId, group: &Group, files: &RawFiles) -> bool {
-    is_right(glance, FileKind::Userconfig, &files.userconfig, |bytes| {
+fn is_right_group(
+    glance: &Glance<'_>,
+    id: &GroupId,
+    group: &Group,
+    (files, buffer): (&RawFiles, &Buffer),
+) -> bool {
+    let (userconfig, menu) = ((&files.userconfig, buffer), (&files.menu, buffer));
+    is_right(glance, FileKind::Userconfig, userconfig, |bytes| {
         codec::group::says(bytes, group)
-    }) && is_right(glance, FileKind::Menu, &files.menu, |bytes| {
+    }) && is_right(glance, FileKind::Menu, menu, |bytes| {
         codec::menu::is_of_group(bytes, id, group)
     })
 }

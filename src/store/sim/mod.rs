@@ -6,6 +6,7 @@ mod state;
 
 pub(crate) use state::Fate;
 
+use super::buffer::Buffer;
 use super::disk::{Dir, Disk, Entry, File, Handle, PathError, Reach, Room, Share, Stat};
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -16,7 +17,6 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
 use std::path::PathBuf;
 use std::rc::Rc;
-use zeroize::Zeroizing;
 
 /// A mistake that is made on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,16 +238,20 @@ impl Disk for Sim {
         Ok(File(self.handle(ino, path)))
     }
 
-    fn read_stated(
+    fn read_into(
         &self,
         file: &File,
         _: u64,
         limit: usize,
-    ) -> Result<Zeroizing<Vec<u8>>, PathError> {
+        into: &mut Buffer,
+    ) -> Result<(), PathError> {
         let ino = self.ino(&file.0);
         self.call("read", file.0.path().into(), Fate::Looks, |state| {
             let bytes = state.node(ino).data();
-            Ok(Zeroizing::new(bytes[..bytes.len().min(limit)].to_vec()))
+            let bytes = &bytes[..bytes.len().min(limit)];
+            into.room(bytes.len()).copy_from_slice(bytes);
+            into.fill(bytes.len());
+            Ok(())
         })
     }
 
