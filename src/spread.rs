@@ -2,59 +2,136 @@
 //! which thread was faster can never be told from them. It knows nothing of
 //! what is done.
 
-use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// Threads to do a piece of work with.
+#[derive(Debug, Clone, Copy)]
 pub struct Spread {
-    /// `None` does it all in this thread.
-    pool: Option<ThreadPool>,
+    threads: usize,
 }
 
 impl Spread {
-    /// So many threads; none where the system has none to give, which makes
-    /// the work slower and nothing else.
+    /// So many threads at most; fewer where there is less to do or the system
+    /// has none to give, which makes the work slower and nothing else.
     pub fn over(threads: usize) -> Self {
-        Self {
-            pool: ThreadPoolBuilder::new().num_threads(threads).build().ok(),
-        }
+        Self { threads }
     }
 
     /// This thread alone.
     pub fn alone() -> Self {
-        Self { pool: None }
+        Self::over(1)
     }
 
     /// As many threads as there are processors.
     pub fn over_processors() -> Self {
-        let processors = std::thread::available_parallelism();
+        let processors = thread::available_parallelism();
         processors.map_or_else(|_| Self::alone(), |count| Self::over(count.get()))
     }
 
     /// Does a piece of work with each part of `items`, at most `size` long, and
     /// gives the results to `take` in order, before much more is begun.
     pub fn each<T: Sync, R: Send>(
-        &self,
+        self,
         items: &[T],
         size: usize,
         work: impl Fn(&[T]) -> R + Sync,
         mut take: impl FnMut(R),
     ) {
         let size = size.max(1);
-        let Some(pool) = &self.pool else {
+        let count = items.len().div_ceil(size);
+        let threads = self.threads.min(count);
+        if threads < 2 {
             return items.chunks(size).map(work).for_each(take);
-        };
-        let ahead = size * AHEAD * pool.current_num_threads();
-        for part in items.chunks(ahead) {
-            let results: Vec<R> = pool.install(|| part.par_chunks(size).map(&work).collect());
-            results.into_iter().for_each(&mut take);
         }
+        let work = |index: usize| {
+            let start = index.saturating_mul(size);
+            let rest = items.get(start..).unwrap_or_default();
+            work(rest.get(..size).unwrap_or(rest))
+        };
+        let (order, orders) = channel();
+        let orders = Mutex::new(orders);
+        thread::scope(|scope| {
+            // Dropped at the end of this, which ends the threads.
+            let order = order;
+            let ahead = AHEAD * threads;
+            let begin = |index| match order.send(index) {
+                // It is heard as long as `orders` is there.
+                Ok(()) | Err(_) => {}
+            };
+            (0..count.min(ahead)).for_each(begin);
+            let (done, results) = channel();
+            for _ in 0..threads {
+                let (orders, work, done) = (&orders, &work, done.clone());
+                let thread = thread::Builder::new();
+                if thread
+                    .spawn_scoped(scope, || follow(orders, work, done))
+                    .is_err()
+                {
+                    break;
+                }
+            }
+            drop(done);
+            let mut early = BTreeMap::new();
+            for next in 0..count {
+                let result = loop {
+                    if let Some(result) = early.remove(&next) {
+                        break result;
+                    }
+                    match results.recv() {
+                        Ok((index, result)) => {
+                            early.insert(index, result);
+                        }
+                        // There is no thread.
+                        Err(RecvError) => break Ok(work(next)),
+                    }
+                };
+                take(result.unwrap_or_else(|panic| resume_unwind(panic)));
+                if next + ahead < count {
+                    begin(next + ahead);
+                }
+            }
+        });
     }
 }
 
-/// How many pieces for each thread are done before their results are taken:
-/// some of them take longer than others.
+/// Does something in a thread of its own while something else is done in this
+/// one, and gives what came of both; one after the other where the system has
+/// no thread to give.
+pub fn beside<A: Send, B>(other: impl Fn() -> A + Sync, here: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, &other);
+        let of_here = here();
+        let of_other = match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(_) => other(),
+        };
+        (of_other, of_here)
+    })
+}
+
+/// How many pieces for each thread are begun before the first of their results
+/// is taken: some of them take longer than others.
 const AHEAD: usize = 8;
+
+/// What a thread does: one piece after another, as they are given out.
+fn follow<R>(
+    orders: &Mutex<Receiver<usize>>,
+    work: &impl Fn(usize) -> R,
+    done: Sender<(usize, thread::Result<R>)>,
+) {
+    let next = || orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok(index) = next() {
+        // Who waits for the result has to know.
+        let result = catch_unwind(AssertUnwindSafe(|| work(index)));
+        if done.send((index, result)).is_err() {
+            return;
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -68,13 +145,21 @@ mod tests {
             let mut all = Vec::new();
             let slow = |part: &[usize]| {
                 if part.first().is_some_and(|first| first % 3 == 0) {
-                    std::thread::yield_now();
+                    thread::yield_now();
                 }
                 part.to_vec()
             };
             spread.each(&items, 7, slow, |part| all.extend(part));
             assert_eq!(all, items);
         }
+    }
+
+    #[test]
+    fn a_panic_in_any_thread_is_one_of_whoever_asked() {
+        let items: Vec<usize> = (0..1000).collect();
+        let work = |part: &[usize]| assert!(!part.contains(&500), "the work fails");
+        let asked = catch_unwind(|| Spread::over(4).each(&items, 1, work, |()| {}));
+        assert_eq!(asked.unwrap_err().downcast_ref(), Some(&"the work fails"));
     }
 
     #[test]
