@@ -50,6 +50,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "reconcile",
             "report",
             "snapshot",
+            "spread",
             "store",
             "watch",
             "whm",

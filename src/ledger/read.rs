@@ -56,12 +56,20 @@ impl Ledger {
     /// It cannot be read, or holds something odd.
     pub fn owned(&self) -> Result<Owned, LedgerError> {
         let mut owned = Owned::default();
-        let rows = self.rows("SELECT user, thing, host, token FROM owned", [], |row| {
-            Ok((text(row, 0)?, text(row, 1)?, row.get(2)?, row.get(3)?))
-        })?;
-        for (user, thing, host, token) in rows {
-            self.own(&mut owned, (&user, &thing), host, token)?;
-        }
+        // Row by row: there may be 300,000 of them.
+        let read = self.ask(|connection| {
+            let sql = "SELECT user, thing, host, token FROM owned ORDER BY user";
+            let mut statement = connection.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let names = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+                if let Err(odd) = self.own(&mut owned, names, row.get(2)?, row.get(3)?) {
+                    return Ok(Err(odd));
+                }
+            }
+            Ok(Ok(()))
+        });
+        read??;
         self.add_token_hosts(&mut owned)?;
         Ok(owned)
     }

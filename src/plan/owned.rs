@@ -45,7 +45,11 @@ impl Owned {
         token: Option<String>,
     ) {
         let written = Written { host, token };
-        self.links.entry(user).or_default().insert(app, written);
+        // They come user by user, so that most are of the last one.
+        match self.links.last_entry() {
+            Some(mut last) if *last.key() == user => last.get_mut().insert(app, written),
+            Some(_) | None => self.links.entry(user).or_default().insert(app, written),
+        };
     }
 
     /// Records a group as ours.

@@ -10,7 +10,8 @@ use crate::ledger::{
 };
 use crate::model::{Account, TokenRef, UserName, url_host};
 use crate::plan::{
-    Address, Change, GroupAction, LinkAction, Plan, RecordAfter, TokenAfter, Unrecorded,
+    Address, Change, GroupAction, LinkAction, Owned, Pause, Plan, RecordAfter, TokenAfter,
+    Unrecorded,
 };
 use crate::store::{self, ChangeRecord, Disk, Lock, Outcome, RunId, RunKind, RunState, Store};
 use anyhow::anyhow;
@@ -46,6 +47,16 @@ pub(super) fn reading_ledger<D: Disk>(store: &Store<D>) -> Result<Ledger, Stop> 
     let mut ledger = Ledger::in_memory()?;
     ledger.rebuild(finished_runs(store, None)?)?;
     Ok(ledger)
+}
+
+/// What is ours, and the pauses that are in force. Where there is neither a
+/// state nor a run there is nothing of either, and no database is made for it.
+pub(super) fn ours<D: Disk>(store: &Store<D>) -> Result<(Owned, Vec<Pause>), Stop> {
+    if store.state_path()?.is_none() && store.runs()?.is_empty() {
+        return Ok((Owned::default(), Vec::new()));
+    }
+    let ledger = reading_ledger(store)?;
+    Ok((ledger.owned()?, ledger.pauses(now())?))
 }
 
 /// The state, if it can be used: all that a run does is to be remembered.

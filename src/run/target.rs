@@ -10,15 +10,16 @@ use crate::cli::{
     DEFAULT_ROOT, Format, GroundArgs, HostArgs, OutArgs, Owners as OwnersArg, RootArgs, ScopeArgs,
     TargetArgs,
 };
-use crate::ledger::{Known, Ledger, left_in_scope};
+use crate::ledger::{Known, left_in_scope};
 use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Settings, Tokens};
 use crate::model::ActualUser;
 use crate::plan::{
-    Allowances, Digest, DriftTotal, FileOwner, GlobSet, Holds, Intent, Plan, Policy, Scope,
-    UnknownTokens, Unlisted, UserDrift,
+    Allowances, Digest, DriftTotal, FileOwner, GlobSet, Holds, Intent, Owned, Pause, Plan, Policy,
+    Scope, UnknownTokens, Unlisted, UserDrift,
 };
 use crate::reconcile::{self, ScopeError, UndoHost};
 use crate::report::{self, Header, TextOptions};
+use crate::spread::beside;
 use crate::store::{
     Owners, OwnersCheck, RealDisk, RunHeader, RunKind, RunRecord, Store, StoreError,
 };
@@ -103,7 +104,16 @@ impl Target {
         let ground = Ground::of(&args.ground, &args.manifest.host);
         let scope = scope(&args.ground.scope)?;
         let usual = UsualPolicy::Asked;
-        let Some(valid) = load(&args.manifest, ground.manifest_check, usual, &[], world)? else {
+        // The secrets of a hundred thousand links take as long as their
+        // manifest does once its texts are parsed, which one thread does.
+        let secrets = || Tokens::load(&args.secrets, ground.manifest_check);
+        let mut manifest = || load(&args.manifest, ground.manifest_check, usual, &[], world);
+        let (tokens, valid) = if args.secrets.is_empty() {
+            (secrets(), manifest())
+        } else {
+            beside(secrets, manifest)
+        };
+        let Some(valid) = valid? else {
             return Ok(None);
         };
         let Valid {
@@ -112,7 +122,7 @@ impl Target {
             policy_path,
             ..
         } = valid;
-        let tokens = Tokens::load(&args.secrets, ground.manifest_check)?.allowed_by(&host);
+        let tokens = tokens?.allowed_by(&host);
         let store = ground.open(&args.ground.at)?;
         match unknown_tokens {
             UnknownTokens::Block => {
@@ -207,8 +217,8 @@ impl Target {
         match self.policy.unknown_tokens {
             UnknownTokens::Block => Ok(self.plan_and_drift(&mut |_| {})?.0),
             UnknownTokens::NotCompared => {
-                let ledger = record::reading_ledger(&self.store)?;
-                self.plan_and_look(&ledger, None)
+                let (owned, paused) = record::ours(&self.store)?;
+                self.plan_and_look(&owned, paused, None)
             }
         }
     }
@@ -227,17 +237,24 @@ impl Target {
             tell(drift.clone());
             Ok(drift)
         };
-        let plan = self.plan_and_look(baseline.ledger(), Some(&mut look))?;
+        let ledger = baseline.ledger();
+        let (owned, paused) = (ledger.owned()?, ledger.pauses(now())?);
+        let plan = self.plan_and_look(&owned, paused, Some(&mut look))?;
         Ok((plan, baseline.known()))
     }
 
-    fn plan_and_look(&self, ledger: &Ledger, look: Option<&mut Look<'_>>) -> Result<Plan, Stop> {
+    /// `paused` is asked for anew with each plan: a pause may have come or gone
+    /// since.
+    fn plan_and_look(
+        &self,
+        owned: &Owned,
+        paused: Vec<Pause>,
+        look: Option<&mut Look<'_>>,
+    ) -> Result<Plan, Stop> {
         let store = &self.store;
-        let owned = &ledger.owned()?;
-        // Asked for anew with each plan: a pause may have come or gone since.
         let policy = &Policy {
             holds: Holds {
-                paused: ledger.pauses(now())?,
+                paused,
                 ..Holds::default()
             },
             ..self.policy.clone()
