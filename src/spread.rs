@@ -68,7 +68,7 @@ impl Spread {
                 let (orders, work, done) = (&orders, &work, done.clone());
                 let thread = thread::Builder::new();
                 if thread
-                    .spawn_scoped(scope, || follow(orders, work, done))
+                    .spawn_scoped(scope, move || follow(orders, work, &done))
                     .is_err()
                 {
                     break;
@@ -121,7 +121,7 @@ const AHEAD: usize = 8;
 fn follow<R>(
     orders: &Mutex<Receiver<usize>>,
     work: &impl Fn(usize) -> R,
-    done: Sender<(usize, thread::Result<R>)>,
+    done: &Sender<(usize, thread::Result<R>)>,
 ) {
     let next = || orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
     while let Ok(index) = next() {

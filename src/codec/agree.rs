@@ -108,7 +108,7 @@ fn until_quote(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Whether every byte of a text stands for itself in a string. All of them are
 /// looked at, which is faster than to stop: there are icons among them.
 fn is_plain(text: &[u8]) -> bool {
-    let is_itself = |byte: u8| (byte >= b' ') & (byte != b'"') & (byte != b'\\');
+    let is_itself = |byte: u8| !matches!(byte, 0..b' ' | b'"' | b'\\');
     text.iter()
         .fold(true, |plain, byte| plain & is_itself(*byte))
 }
