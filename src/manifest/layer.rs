@@ -126,46 +126,43 @@ impl Layering<'_, '_, '_> {
 
     fn add(&mut self, field: &Written, all: &WrittenFields) {
         match field {
-            Written::Label(text) => self.set_text(Key::Label, "label", text),
-            Written::Implements(text) => self.set_text(Key::Implements, "implements", text),
-            Written::Url(text) => self.set_text(Key::Url, "url", text),
+            Written::Label(text) => self.set_text(Key::Label, "label", text.as_ref()),
+            Written::Implements(text) => {
+                self.set_text(Key::Implements, "implements", text.as_ref());
+            }
+            Written::Url(text) => self.set_text(Key::Url, "url", text.as_ref()),
             Written::AutologinTokenUrl(text) => {
-                self.set_text(Key::AutologinTokenUrl, "autologin_token_url", text);
+                self.set_text(Key::AutologinTokenUrl, "autologin_token_url", text.as_ref());
             }
             Written::SubscriberUniqueId(text) => {
-                self.set_text(Key::SubscriberUniqueId, "subscriber_unique_id", text);
+                self.set_text(
+                    Key::SubscriberUniqueId,
+                    "subscriber_unique_id",
+                    text.as_ref(),
+                );
             }
-            Written::GroupId(text) => self.set_text(Key::GroupId, "group_id", text),
+            Written::GroupId(text) => self.set_text(Key::GroupId, "group_id", text.as_ref()),
             Written::Order(text) => {
-                self.set(
-                    Key::Order,
-                    "order",
-                    text,
-                    |this, Text(text)| match check::link_order(text) {
-                        Ok((order, breach)) => {
-                            this.breaches("order", breach);
-                            Some(Value::Order(Order::from(order)))
-                        }
-                        Err(breach) => {
-                            this.breaches("order", Some(breach));
-                            None
-                        }
-                    },
-                )
+                self.set(Key::Order, "order", text.as_ref(), |this, Text(text)| {
+                    this.order(text)
+                });
             }
-            Written::Hide(hide) => self.set(Key::Hide, "hide", hide, |_, Switch(hide)| {
-                Some(Value::Hide(*hide))
-            }),
+            Written::Hide(hide) => {
+                self.set(Key::Hide, "hide", hide.as_ref(), |_, Switch(hide)| {
+                    Some(Value::Hide(*hide))
+                });
+            }
             Written::Token(spec) => {
-                self.set(Key::Token, "token", spec, |this, spec| this.token(spec));
+                self.set(Key::Token, "token", spec.as_deref(), Self::token);
             }
             Written::Icon(path) => {
                 self.check_one_icon(all);
-                self.set(Key::Icon, "icon", path, |this, Text(path)| {
+                self.set(Key::Icon, "icon", path.as_ref(), |this, Text(path)| {
                     this.icon_file(path)
                 });
             }
             Written::Base64PngImage(text) => {
+                let text = text.as_ref();
                 self.set(Key::Icon, "base64_png_image", text, |this, Text(text)| {
                     this.icon_text(text)
                 });
@@ -174,7 +171,7 @@ impl Layering<'_, '_, '_> {
     }
 
     /// A field that is a plain text.
-    fn set_text(&mut self, key: Key, name: &'static str, text: &Option<Text>) {
+    fn set_text(&mut self, key: Key, name: &'static str, text: Option<&Text>) {
         self.set(key, name, text, |this, Text(text)| {
             this.text(key, name, text)
         });
@@ -196,7 +193,7 @@ impl Layering<'_, '_, '_> {
         &mut self,
         key: Key,
         name: &'static str,
-        field: &Option<T>,
+        field: Option<&T>,
         read: impl FnOnce(&mut Self, &T) -> Option<Value>,
     ) {
         let value = match field {
@@ -246,6 +243,19 @@ impl Layering<'_, '_, '_> {
                 self.reader.findings.push(finding);
             })
             .ok()
+    }
+
+    fn order(&mut self, text: &str) -> Option<Value> {
+        match check::link_order(text) {
+            Ok((order, breach)) => {
+                self.breaches("order", breach);
+                Some(Value::Order(Order::from(order)))
+            }
+            Err(breach) => {
+                self.breaches("order", Some(breach));
+                None
+            }
+        }
     }
 
     fn token(&mut self, spec: &TokenSpec) -> Option<Value> {

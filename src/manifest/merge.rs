@@ -293,21 +293,18 @@ impl Merging<'_> {
     ) {
         // Most users stand in one source, whose entries are in order already.
         let mut before = user.and_then(|user| self.take_known(user));
-        let vars = self.vars(source, name, fields, before.as_mut());
-        let links = self.links(source, name, fields, before.as_mut());
+        let vars = self.read_vars(source, name, fields, before.as_mut());
+        let links = self.read_links(source, name, fields, before.as_mut());
         let Some(user) = user else { return };
-        match before {
-            Some(shared) => {
-                self.shared.insert(user.clone(), shared);
-            }
-            None => {
-                let part = UserPart {
-                    source,
-                    vars,
-                    links,
-                };
-                self.users.insert(user.clone(), part);
-            }
+        if let Some(shared) = before {
+            self.shared.insert(user.clone(), shared);
+        } else {
+            let part = UserPart {
+                source,
+                vars,
+                links,
+            };
+            self.users.insert(user.clone(), part);
         }
     }
 
@@ -328,7 +325,7 @@ impl Merging<'_> {
     }
 
     /// The variables of a user, where no source before gave any.
-    fn vars(
+    fn read_vars(
         &mut self,
         source: usize,
         name: &str,
@@ -357,7 +354,7 @@ impl Merging<'_> {
     }
 
     /// The links of a user, where no source before named any.
-    fn links(
+    fn read_links(
         &mut self,
         source: usize,
         name: &str,
@@ -378,7 +375,7 @@ impl Merging<'_> {
         let mut links = Vec::with_capacity(entries.len());
         for (text, entry) in entries {
             let path: [&str; 4] = ["users", name, "links", text];
-            let Some((app, link)) = self.link(source, &path, text, entry) else {
+            let Some((app, link)) = self.read_link(source, &path, text, entry) else {
                 continue;
             };
             match before.as_mut() {
@@ -394,7 +391,7 @@ impl Merging<'_> {
     }
 
     /// One link as one source has it; `None` if its name is none.
-    fn link(
+    fn read_link(
         &mut self,
         source: usize,
         path: &[&str],

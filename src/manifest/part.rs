@@ -89,3 +89,35 @@ impl From<Shared> for UserPart {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_source_of_a_variable_and_the_first_of_a_link_are_told() {
+        let name: Arc<str> = "plan".into();
+        let app = |text| AppName::parse(text).unwrap();
+        let link = |source| LinkPart {
+            source,
+            layer: None,
+        };
+        let part = UserPart {
+            source: 3,
+            vars: Vars::from_iter([(Arc::clone(&name), "a".into())]),
+            links: Sorted::from_iter([(app("B"), link(3))]),
+        };
+        let mut shared = Shared::from(part);
+        assert_eq!(shared.add_var(&name, &"b".into(), 4), Some(3));
+        assert_eq!(shared.add_var(&name, &"c".into(), 5), Some(4));
+        assert_eq!(shared.add_var(&"other".into(), &"d".into(), 5), None);
+        assert_eq!(shared.add_link(app("B"), link(4)), Some(3));
+        assert_eq!(shared.add_link(app("A"), link(4)), None);
+        let part = UserPart::from(shared);
+        assert_eq!(part.source, 3);
+        assert_eq!(part.vars.get("plan").map(|value| &**value), Some("c"));
+        let links: Vec<_> = part.links.iter().map(|(app, _)| app.as_str()).collect();
+        assert_eq!(links, ["A", "B"]);
+        assert_eq!(part.links.get(&app("B")), Some(&link(3)));
+    }
+}

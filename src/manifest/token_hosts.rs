@@ -150,3 +150,29 @@ fn two_hosts(
     let (at, first) = (expansion.autologin_place()?, before.autologin_place()?);
     Some(Finding::error("two-hosts", at, message).also(first, "the first host"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_goes_to_two_hosts_is_suspect_and_who_goes_to_one_twice_is_not() {
+        let of = |(token, host): (u64, &str)| TokenHost {
+            token,
+            host: host.to_owned(),
+        };
+        let mut hosts = Hosts::default();
+        hosts.add([(7, "a"), (1, "a"), (2, "b"), (7, "a"), (2, "b")].map(of));
+        hosts.add([(3, "b"), (1, "c"), (3, "a"), (3, "c"), (9, "a")].map(of));
+        assert!(hosts.suspects().into_iter().eq([1, 3]));
+    }
+
+    #[test]
+    fn a_token_has_one_number() {
+        let token = |name: &str| Token::Named(TokenRef::Secret(name.to_owned()));
+        assert_eq!(token("a/b").number(), token("a/b").number());
+        assert_ne!(token("a/b").number(), token("a/c").number());
+        let file = Token::File(PathBuf::from("a/b"));
+        assert_ne!(file.number(), token("a/b").number());
+    }
+}

@@ -96,3 +96,33 @@ impl Read for WrittenFields {
         LinkFields::read(from, reading).map(Self::from)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_takes_no_more_room_than_its_text_needs() {
+        assert_eq!(size_of::<Written>(), 24);
+        assert_eq!(size_of::<WrittenFields>(), 16);
+    }
+
+    #[test]
+    fn what_was_not_written_takes_no_room_and_null_is_written() {
+        let text = |text: &str| Text(text.into());
+        let fields = WrittenFields::from(LinkFields {
+            icon: Layered::Set(text("a.png")),
+            label: Layered::Clear,
+            hide: Layered::Set(Switch(true)),
+            ..LinkFields::default()
+        });
+        let expect = [
+            Written::Label(None),
+            Written::Hide(Some(Switch(true))),
+            Written::Icon(Some(text("a.png"))),
+        ];
+        assert!(fields.iter().eq(&expect), "{fields:?}");
+        assert_eq!(fields.icon(), Some("a.png"));
+        assert_eq!(WrittenFields::default().icon(), None);
+    }
+}
