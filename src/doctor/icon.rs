@@ -15,7 +15,7 @@ impl Icons {
     /// What is wrong with an icon, in words that follow it; `None` if it can
     /// be drawn.
     pub(super) fn damage(&mut self, icon: &Icon) -> Option<String> {
-        let hash = icon.hash();
+        let hash = icon.hash().into_owned();
         if let Some(known) = self.0.get(&hash) {
             return known.clone();
         }

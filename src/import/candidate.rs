@@ -65,7 +65,10 @@ impl IconChecks {
                 .err()
                 .map(|error| format!("its icon {error}")),
         };
-        self.0.entry(icon.hash()).or_insert_with(look).clone()
+        self.0
+            .entry(icon.hash().into_owned())
+            .or_insert_with(look)
+            .clone()
     }
 }
 

@@ -66,7 +66,7 @@ impl Slot {
                 FieldValue::Bool(is_so) => {
                     Some(Cow::Borrowed(if is_so { "true" } else { "false" }))
                 }
-                FieldValue::Icon(icon) => Some(Cow::Owned(icon.hash())),
+                FieldValue::Icon(icon) => Some(icon.hash()),
             },
         }
     }

@@ -18,7 +18,7 @@ pub struct UserIcons {
 impl UserIcons {
     /// The path of an icon's file, as a file of users names it.
     pub(super) fn path(&mut self, app: &AppName, icon: &Icon) -> String {
-        let hash = icon.hash();
+        let hash = icon.hash().into_owned();
         if let Some(path) = self.by_hash.get(&hash) {
             return path.clone();
         }

@@ -4,6 +4,7 @@ use super::png::{self, PngError, PngSize};
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
@@ -27,6 +28,8 @@ pub struct Picture(Arc<Shared>);
 struct Shared {
     bytes: Box<[u8]>,
     base64: OnceLock<String>,
+    hash: OnceLock<String>,
+    described: OnceLock<String>,
 }
 
 impl Deref for Picture {
@@ -42,6 +45,8 @@ impl From<Vec<u8>> for Picture {
         Self(Arc::new(Shared {
             bytes: bytes.into(),
             base64: OnceLock::new(),
+            hash: OnceLock::new(),
+            described: OnceLock::new(),
         }))
     }
 }
@@ -134,21 +139,33 @@ impl Icon {
         }
     }
 
-    /// SHA-256 of the bytes, in hexadecimal.
-    pub fn hash(&self) -> String {
-        let digest = Sha256::digest(self.bytes());
-        digest.iter().fold(String::new(), |mut hex, byte| {
-            for digit in [byte >> 4, byte & 15] {
-                hex.extend(char::from_digit(u32::from(digit), 16));
+    /// SHA-256 of the bytes, in hexadecimal; worked out once for all who share
+    /// the picture.
+    pub fn hash(&self) -> Cow<'_, str> {
+        match self {
+            Self::Image(picture) => {
+                let hash = picture.0.hash.get_or_init(|| hash(self.bytes()));
+                Cow::Borrowed(hash)
             }
-            hex
-        })
+            Self::Damaged(_) => Cow::Owned(hash(self.bytes())),
+        }
     }
 
     /// One line for people, in place of the base64: size, kind, bytes, hash.
-    pub fn describe(&self) -> String {
+    /// Written once for all who share the picture.
+    pub fn describe(&self) -> Cow<'_, str> {
+        match self {
+            Self::Image(picture) => {
+                let described = picture.0.described.get_or_init(|| self.described());
+                Cow::Borrowed(described)
+            }
+            Self::Damaged(_) => Cow::Owned(self.described()),
+        }
+    }
+
+    fn described(&self) -> String {
         let bytes = self.bytes();
-        let mut hash = self.hash();
+        let mut hash = self.hash().into_owned();
         hash.truncate(6);
         let length = describe_length(bytes.len());
         match (self, png::stated_size(bytes)) {
@@ -159,6 +176,16 @@ impl Icon {
             (Self::Image(_), None) => format!("not a PNG {length} {hash}…"),
         }
     }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            hex.extend(char::from_digit(u32::from(digit), 16));
+        }
+        hex
+    })
 }
 
 fn describe_length(bytes: usize) -> String {

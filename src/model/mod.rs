@@ -30,7 +30,7 @@ pub use field::Field;
 pub use form::{FormFields, FormShape, FormValue, LinkForms};
 pub use function::Function;
 pub use group::{Group, STOCK_GROUPS};
-pub use host::url_host;
+pub use host::{url_front, url_host};
 pub use icon::{Icon, Picture, neutral_icon};
 pub use link::{FieldValue, Link};
 pub use mask::{masked, written_host};

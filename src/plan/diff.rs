@@ -69,11 +69,7 @@ fn of_link(change: &LinkChange) -> LinkDiff<'_> {
     match &change.action {
         LinkAction::Create { after } => LinkDiff {
             fields: fields(None, &after.link),
-            token: match &after.token {
-                TokenAfter::Keep | TokenAfter::None => TokenDiff::Same,
-                TokenAfter::Set { .. } | TokenAfter::Restore { .. } => TokenDiff::Added,
-                TokenAfter::NotCompared { .. } => TokenDiff::NotCompared,
-            },
+            token: change.token_diff(),
             ..empty
         },
         LinkAction::Remove { .. } => empty,
@@ -86,10 +82,27 @@ fn of_link(change: &LinkChange) -> LinkDiff<'_> {
             } else if before.userconfig.value().is_none() && touch.userconfig == FileChange::Write {
                 diff.fields = fields(None, &after.link);
             }
-            diff.token = token(before, &after.token);
+            diff.token = change.token_diff();
             menu(before, change, &mut diff);
             files(before, change, &mut diff);
             diff
+        }
+    }
+}
+
+impl LinkChange {
+    /// What becomes of the token, without the rest of the diff.
+    pub fn token_diff(&self) -> TokenDiff {
+        match &self.action {
+            LinkAction::Create { after } => match &after.token {
+                TokenAfter::Keep | TokenAfter::None => TokenDiff::Same,
+                TokenAfter::Set { .. } | TokenAfter::Restore { .. } => TokenDiff::Added,
+                TokenAfter::NotCompared { .. } => TokenDiff::NotCompared,
+            },
+            LinkAction::Remove { .. } => TokenDiff::Same,
+            LinkAction::Replace { before, after } | LinkAction::Hide { before, after } => {
+                token(before, &after.token)
+            }
         }
     }
 }

@@ -6,6 +6,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+/// Whether a text has nothing that any of our forms escapes everywhere. Nearly
+/// all texts are of this kind, and there may be millions.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !text.contains("##")
+}
+
 /// A text as it may stand in a line, without quotes.
 ///
 /// Pipelines read commands from logs: `::` where a line starts (after white
@@ -13,6 +19,9 @@ use std::fmt::Write as _;
 /// wherever they stand. Both are broken up, whatever the caller puts before.
 pub fn escaped(text: &str) -> Cow<'_, str> {
     let is_command = text.trim_start().starts_with("::");
+    if !is_command && is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     if !is_command && !text.contains("##") && !text.chars().any(is_deceptive) {
         return Cow::Borrowed(text);
     }
@@ -38,6 +47,11 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
+    if is_plain(text) && !text.contains(['"', '\\']) {
+        out.push_str(text);
+        out.push('"');
+        return out;
+    }
     let mut last = ' ';
     for character in text.chars() {
         match character {

@@ -56,6 +56,9 @@ impl Github {
     }
 }
 
+/// How much data is put together before it is written, in bytes.
+const BUFFER: usize = 64 * 1024;
+
 impl World<'static> {
     /// The process's own streams. Data is buffered: a plan may be a million
     /// lines.
@@ -64,7 +67,7 @@ impl World<'static> {
         let err_choice = AutoStream::choice(&io::stderr());
         Self {
             stdin: Box::new(io::stdin()),
-            out: Box::new(io::BufWriter::new(io::stdout())),
+            out: Box::new(io::BufWriter::with_capacity(BUFFER, io::stdout())),
             err: Box::new(io::stderr()),
             is_interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
             colored: (
@@ -77,6 +80,12 @@ impl World<'static> {
 }
 
 const DEL: u8 = 0x7f;
+
+/// Whether a byte that stands in no style is surely part of none: most data
+/// is of these alone, and a plan may have hundreds of megabytes of them.
+fn is_shown(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n')
+}
 
 /// A stream that shows no colour. Everything is written with styles; this
 /// takes them out.
@@ -100,6 +109,10 @@ impl<'w> Plain<'w> {
 
 impl Write for Plain<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.state == StripBytes::new() && bytes.iter().copied().all(is_shown) {
+            self.stream.write_all(bytes)?;
+            return Ok(bytes.len());
+        }
         // What takes styles out takes DEL for one, and a label may hold it.
         for piece in bytes.split_inclusive(|byte| *byte == DEL) {
             let (piece, del) = match piece.strip_suffix(&[DEL]) {

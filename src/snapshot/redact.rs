@@ -118,8 +118,8 @@ impl Redaction<'_> {
 
     fn icon(&mut self, icon: &Icon) -> Image {
         let image = match icon {
-            Icon::Image(_) => Image::Image(icon.hash()),
-            Icon::Damaged(_) => Image::Damaged(icon.hash()),
+            Icon::Image(_) => Image::Image(icon.hash().into_owned()),
+            Icon::Damaged(_) => Image::Damaged(icon.hash().into_owned()),
         };
         (self.see)(&image, icon);
         image

@@ -75,7 +75,7 @@ impl Icons {
 
     fn entry(&mut self, icon: &Icon) -> &Entry {
         let (id, used) = (self.shown.len(), &mut self.used);
-        let entry = self.shown.entry(icon.hash());
+        let entry = self.shown.entry(icon.hash().into_owned());
         entry.or_insert_with(|| Entry::of(icon, id, used))
     }
 
@@ -99,7 +99,7 @@ impl Icons {
 
 impl Entry {
     fn of(icon: &Icon, id: usize, used: &mut usize) -> Self {
-        let words = icon.describe();
+        let words = icon.describe().into_owned();
         let size = match icon {
             Icon::Image(bytes) => Icon::from_png(bytes.to_vec()).ok().map(|(_, size)| size),
             Icon::Damaged(_) => None,

@@ -1,38 +1,46 @@
 //! One change as JSON: the object that Terraform calls a resource change.
 
-use crate::model::{
-    ActualGroup, ActualLink, Field, FieldValue, Group, GroupConfig, Lies, Link, UserConfig, masked,
-};
+use crate::model::{ActualGroup, ActualLink, Field, FieldValue, Group, GroupConfig, Link, masked};
 use crate::plan::{
     Change, FileChange, GroupAction, GroupChange, LinkAction, LinkChange, TokenAfter, TokenDiff,
     Touch,
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::ser::{SerializeMap as _, Serializer};
+use serde_json::{Map, Value};
 
 /// What stands in the place of a token.
 const SENSITIVE: &str = "(sensitive)";
 
 /// A change.
 #[derive(Serialize)]
-pub(super) struct Entry {
+pub(super) struct Entry<'c> {
     address: String,
     #[serde(rename = "type")]
     kind: &'static str,
     name: String,
-    change: Sides,
+    change: Sides<'c>,
     action_reason: String,
     x_cplinks: Own,
 }
 
 /// Both sides of it.
 #[derive(Serialize)]
-struct Sides {
+struct Sides<'c> {
     actions: [&'static str; 1],
-    before: Option<Map<String, Value>>,
-    after: Option<Map<String, Value>>,
-    before_sensitive: Value,
-    after_sensitive: Value,
+    before: Option<Side<'c>>,
+    after: Option<Side<'c>>,
+    before_sensitive: Sensitive,
+    after_sensitive: Sensitive,
+}
+
+/// One side. There may be hundreds of thousands of links: they are written as
+/// they are read.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Side<'c> {
+    Link(Fields<'c>),
+    Group(Map<String, Value>),
 }
 
 /// What Terraform has no word for.
@@ -41,8 +49,7 @@ struct Own {
     action: &'static str,
     user: String,
     reasons: Vec<&'static str>,
-    /// Which files are written or removed.
-    files: Map<String, Value>,
+    files: Files,
     /// Whether the digest is about it: a token, mode or owner put right is
     /// not.
     in_digest: bool,
@@ -59,8 +66,8 @@ struct Token {
     reference: Option<String>,
 }
 
-impl Entry {
-    pub(super) fn of(change: &Change) -> Self {
+impl<'c> Entry<'c> {
+    pub(super) fn of(change: &'c Change) -> Self {
         let reasons: Vec<_> = change
             .reasons()
             .iter()
@@ -87,7 +94,7 @@ impl Entry {
                 action,
                 user: address.user().to_string(),
                 reasons,
-                files: files(touch),
+                files: Files(touch),
                 in_digest: change.changes_content(),
                 token,
             },
@@ -96,7 +103,7 @@ impl Entry {
     }
 }
 
-fn link_sides(change: &LinkChange) -> (&'static str, Sides) {
+fn link_sides(change: &LinkChange) -> (&'static str, Sides<'_>) {
     let (action, verb) = match &change.action {
         LinkAction::Create { .. } => ("create", "create"),
         LinkAction::Replace { .. } => ("update", "replace"),
@@ -115,10 +122,20 @@ fn link_sides(change: &LinkChange) -> (&'static str, Sides) {
     });
     let sides = Sides {
         actions: [action],
-        before: before.map(|before| with_token(config(&before.userconfig), had_token)),
-        after: after.map(|after| with_token(fields(&after.link), has_token)),
-        before_sensitive: sensitive(before.is_some(), had_token),
-        after_sensitive: sensitive(after.is_some(), has_token),
+        before: before.map(|before| {
+            Side::Link(Fields {
+                link: before.userconfig.value().map(|found| &found.link),
+                has_token: had_token,
+            })
+        }),
+        after: after.map(|after| {
+            Side::Link(Fields {
+                link: Some(&after.link),
+                has_token,
+            })
+        }),
+        before_sensitive: Sensitive::of(before.is_some(), had_token),
+        after_sensitive: Sensitive::of(after.is_some(), has_token),
     };
     (verb, sides)
 }
@@ -128,48 +145,84 @@ fn has_token(link: &ActualLink) -> bool {
     found.is_some_and(|found| found.token.is_there())
 }
 
-fn config(userconfig: &Lies<UserConfig>) -> Map<String, Value> {
-    userconfig
-        .value()
-        .map_or_else(Map::new, |found| fields(&found.link))
+/// The fields by their API names, those that are there.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'l> {
+    /// Nothing is known of a file that does not parse.
+    link: Option<&'l Link>,
+    has_token: bool,
 }
 
-/// The fields by their API names. Nothing is known of a file that does not
-/// parse.
-pub(super) fn fields(link: &Link) -> Map<String, Value> {
-    let shown = |field| {
-        Some(match (field, link.value(field)?) {
-            (Field::Url | Field::AutologinTokenUrl, FieldValue::Text(url)) => {
-                Value::from(masked(&url).into_owned())
-            }
-            (_, FieldValue::Text(text)) => Value::from(text.into_owned()),
-            (_, FieldValue::Bool(is_so)) => Value::from(is_so),
-            (_, FieldValue::Icon(icon)) => Value::from(format!("sha256:{}", icon.hash())),
-        })
-    };
-    let named = |field: Field| Some((field.name().to_owned(), shown(field)?));
-    Field::ALL.into_iter().filter_map(named).collect()
-}
-
-fn with_token(mut fields: Map<String, Value>, has_token: bool) -> Map<String, Value> {
-    if has_token {
-        fields.insert("token".to_owned(), Value::from(SENSITIVE));
+impl<'l> Fields<'l> {
+    /// Those of a link, without a word on its token.
+    pub(super) fn of(link: &'l Link) -> Self {
+        Self {
+            link: Some(link),
+            has_token: false,
+        }
     }
-    fields
 }
 
-/// As Terraform has it: `false` where there is nothing, else the keys whose
-/// values are not shown.
-fn sensitive(is_there: bool, has_token: bool) -> Value {
-    match (is_there, has_token) {
-        (false, _) => Value::from(false),
-        (true, false) => json!({}),
-        (true, true) => json!({ "token": true }),
+impl Serialize for Fields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let fields = Field::ALL.into_iter();
+        for (field, value) in fields.filter_map(|field| Some((field, self.link?.value(field)?))) {
+            let name = field.name();
+            match (field, value) {
+                (Field::Url | Field::AutologinTokenUrl, FieldValue::Text(url)) => {
+                    map.serialize_entry(name, &masked(&url))?;
+                }
+                (_, FieldValue::Text(text)) => map.serialize_entry(name, &text)?,
+                (_, FieldValue::Bool(is_so)) => map.serialize_entry(name, &is_so)?,
+                (_, FieldValue::Icon(icon)) => {
+                    map.serialize_entry(name, &format_args!("sha256:{}", icon.hash()))?;
+                }
+            }
+        }
+        if self.has_token {
+            map.serialize_entry("token", SENSITIVE)?;
+        }
+        map.end()
+    }
+}
+
+/// Which values are not shown, as Terraform has it.
+#[derive(Clone, Copy)]
+enum Sensitive {
+    /// There is no link, which is `false`.
+    Nothing,
+    /// None of its values.
+    None,
+    Token,
+}
+
+impl Sensitive {
+    fn of(is_there: bool, has_token: bool) -> Self {
+        match (is_there, has_token) {
+            (false, _) => Self::Nothing,
+            (true, false) => Self::None,
+            (true, true) => Self::Token,
+        }
+    }
+}
+
+impl Serialize for Sensitive {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Nothing => serializer.serialize_bool(false),
+            Self::None => serializer.serialize_map(None)?.end(),
+            Self::Token => {
+                let mut map = serializer.serialize_map(None)?;
+                map.serialize_entry("token", &true)?;
+                map.end()
+            }
+        }
     }
 }
 
 fn token(change: &LinkChange, after: &TokenAfter) -> Token {
-    let word = match change.diff().token {
+    let word = match change.token_diff() {
         TokenDiff::Same => "same",
         TokenDiff::Added => "added",
         TokenDiff::Changed => "changed",
@@ -187,7 +240,7 @@ fn token(change: &LinkChange, after: &TokenAfter) -> Token {
     }
 }
 
-fn group_sides(change: &GroupChange) -> (&'static str, Sides) {
+fn group_sides(change: &GroupChange) -> (&'static str, Sides<'_>) {
     let (action, verb) = match &change.action {
         GroupAction::Create { .. } => ("create", "create"),
         GroupAction::Replace { .. } => ("update", "replace"),
@@ -196,10 +249,10 @@ fn group_sides(change: &GroupChange) -> (&'static str, Sides) {
     let (before, after) = (change.action.before(), change.action.after());
     let sides = Sides {
         actions: [action],
-        before: before.map(group_config),
-        after: after.map(group_fields),
-        before_sensitive: sensitive(before.is_some(), false),
-        after_sensitive: sensitive(after.is_some(), false),
+        before: before.map(|before| Side::Group(group_config(before))),
+        after: after.map(|after| Side::Group(group_fields(after))),
+        before_sensitive: Sensitive::of(before.is_some(), false),
+        after_sensitive: Sensitive::of(after.is_some(), false),
     };
     (verb, sides)
 }
@@ -219,25 +272,28 @@ fn group_fields(group: &Group) -> Map<String, Value> {
         .collect()
 }
 
-fn files(touch: Touch) -> Map<String, Value> {
-    let Touch {
-        userconfig,
-        adminconfig,
-        menu,
-    } = touch;
-    [
-        ("userconfig", userconfig),
-        ("adminconfig", adminconfig),
-        ("dynamicui", menu),
-    ]
-    .into_iter()
-    .filter_map(|(name, change)| {
-        let word = match change {
-            FileChange::Keep => return None,
-            FileChange::Write => "write",
-            FileChange::Remove => "remove",
-        };
-        Some((name.to_owned(), Value::from(word)))
-    })
-    .collect()
+/// Which files are written or removed.
+struct Files(Touch);
+
+impl Serialize for Files {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Touch {
+            userconfig,
+            adminconfig,
+            menu,
+        } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        for (name, change) in [
+            ("userconfig", userconfig),
+            ("adminconfig", adminconfig),
+            ("dynamicui", menu),
+        ] {
+            match change {
+                FileChange::Keep => {}
+                FileChange::Write => map.serialize_entry(name, "write")?,
+                FileChange::Remove => map.serialize_entry(name, "remove")?,
+            }
+        }
+        map.end()
+    }
 }

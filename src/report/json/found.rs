@@ -1,7 +1,7 @@
 //! Links as they lie on disk, as JSON: one object for each. Of a token only
 //! whether there is one.
 
-use super::change::fields;
+use super::change::Fields;
 use super::write_value;
 use crate::model::{FileKind, Lies};
 use crate::report::text::{FoundLink, Whose};
@@ -23,7 +23,10 @@ pub fn found_json(found: &FoundLink<'_>, out: &mut dyn Write) -> io::Result<()> 
         Whose::Foreign => None,
         Whose::Ours { run } => run.as_deref(),
     };
-    let config = link.userconfig.value().map(|config| fields(&config.link));
+    let config = link
+        .userconfig
+        .value()
+        .map(|config| Fields::of(&config.link));
     let token = link.adminconfig.value().map(|admin| admin.token.is_there());
     let icon = link.menu.value().and_then(|menu| menu.entry.icon.as_ref());
     let files = [

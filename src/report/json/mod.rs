@@ -97,10 +97,15 @@ impl<'o> Object<'o> {
         self.name(name)?;
         write!(self.out, "[")?;
         let mut comma = "";
+        // An item comes in hundreds of pieces, and what they go to is not known
+        // here: they are put together first.
+        let mut line = Vec::new();
         for item in items {
-            writeln!(self.out, "{comma}")?;
+            line.clear();
+            writeln!(line, "{comma}")?;
             comma = ",";
-            write_value(&item, self.out)?;
+            write_value(&item, &mut line)?;
+            self.out.write_all(&line)?;
         }
         write!(self.out, "]")
     }
@@ -110,7 +115,7 @@ impl<'o> Object<'o> {
     }
 }
 
-fn write_value(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+fn write_value<W: Write + ?Sized>(value: &impl Serialize, out: &mut W) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, Plain);
     value.serialize(&mut serializer).map_err(io::Error::from)
 }

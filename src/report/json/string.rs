@@ -1,7 +1,7 @@
 //! How texts are spelt in JSON: what could deceive a reader of the raw file
 //! is escaped, as control characters are anyway.
 
-use crate::report::escape::is_deceptive;
+use crate::report::escape::{is_deceptive, is_plain};
 use serde_json::ser::Formatter;
 use std::io::{self, Write};
 
@@ -14,6 +14,9 @@ impl Formatter for Plain {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if is_plain(fragment) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut last = ' ';
         for character in fragment.chars() {
             // Two signs in a row begin a command of some pipelines, wherever

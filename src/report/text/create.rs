@@ -1,12 +1,14 @@
 //! What is said about a link that is not there yet: all that it will have. A
 //! wrong subscriber id would log a customer in as another.
 
+use super::fold::{self, Said, Slot};
 use super::line::Line;
 use super::row::field_name;
 use super::value::Shown;
-use crate::model::{Field, Link};
+use crate::model::{Field, FieldValue, Link, url_front};
 use crate::plan::{LinkAfter, TokenAfter};
 use crate::report::style::{DIM, GREEN, styled};
+use std::borrow::Cow;
 use url::Url;
 
 /// The lines of a new link.
@@ -36,6 +38,28 @@ pub(super) fn lines(after: &LinkAfter) -> Vec<Line> {
     lines
 }
 
+/// What the same lines say, to tell one new link from another: all of a text,
+/// masked or cut or not.
+pub(super) fn slots(after: &LinkAfter) -> Vec<Slot<'_>> {
+    let fields = Field::ALL.into_iter().filter_map(|field| {
+        let said = match after.link.value(field)? {
+            FieldValue::Text(Cow::Borrowed(text)) => Said::Text(text),
+            FieldValue::Text(Cow::Owned(text)) => Said::Key(fold::key([text.as_str()])),
+            FieldValue::Bool(true) => Said::Text("true"),
+            FieldValue::Bool(false) => Said::Text("false"),
+            FieldValue::Icon(icon) => Said::Icon(icon),
+        };
+        Some((field_name(field), said))
+    });
+    let token = match after.token {
+        TokenAfter::Keep | TokenAfter::None => None,
+        TokenAfter::Set { .. } | TokenAfter::Restore { .. } => Some("added"),
+        TokenAfter::NotCompared { .. } => Some("not compared"),
+    };
+    let token = token.map(|word| ("token", Said::Text(word)));
+    fields.chain(token).collect()
+}
+
 /// Where a link leads and where its token goes: scheme, host and port.
 /// Links are folded into one row only where these are equal, so that a row
 /// never hides a host. A text that is no URL stands for itself.
@@ -46,7 +70,8 @@ pub(in crate::report) fn origins(link: &Link) -> Vec<String> {
             let Some(text) = text else {
                 return String::new();
             };
-            Url::parse(text).map_or_else(|_| text.clone(), |url| url.origin().ascii_serialization())
+            Url::parse(url_front(text))
+                .map_or_else(|_| text.clone(), |url| url.origin().ascii_serialization())
         })
         .collect()
 }

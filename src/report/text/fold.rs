@@ -3,7 +3,7 @@
 //! two numbers is kept of each, however many users there are.
 
 use super::line::Line;
-use crate::model::UserName;
+use crate::model::{Icon, UserName};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::io;
@@ -20,11 +20,26 @@ const MOST_FOLDS: usize = 2_000;
 pub(in crate::report) type Key = [u8; 32];
 
 /// What a row would say, as far as folding asks.
-pub(super) struct Face {
+pub(super) struct Face<'p> {
     /// Rows with the same key are one row.
     pub(super) key: Key,
     /// Its lines, where they may differ within one row.
-    pub(super) slots: Vec<(&'static str, Key)>,
+    pub(super) slots: Vec<Slot<'p>>,
+}
+
+/// What a row says in a line that may differ within it: the line's name and
+/// what stands there.
+pub(super) type Slot<'p> = (&'static str, Said<'p>);
+
+/// What stands in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said<'p> {
+    /// This text of the plan, or one of ours.
+    Text(&'p str),
+    /// This picture.
+    Icon(&'p Icon),
+    /// Something of which only the hash is kept.
+    Key(Key),
 }
 
 /// Rows of one or many users that say the same.
@@ -36,7 +51,7 @@ pub(super) struct Fold<'p, T> {
     pub(super) users: usize,
     /// The first few users.
     pub(super) named: Vec<&'p UserName>,
-    slots: Vec<(&'static str, Key)>,
+    slots: Vec<Slot<'p>>,
     /// How many rows differ from the first in the line of this name.
     pub(super) differing: BTreeMap<&'static str, usize>,
 }
@@ -47,7 +62,7 @@ impl<'p, T> Fold<'p, T> {
         Self::new(first, user, Vec::new())
     }
 
-    fn new(first: &'p T, user: &'p UserName, slots: Vec<(&'static str, Key)>) -> Self {
+    fn new(first: &'p T, user: &'p UserName, slots: Vec<Slot<'p>>) -> Self {
         Self {
             first,
             users: 1,
@@ -57,10 +72,14 @@ impl<'p, T> Fold<'p, T> {
         }
     }
 
-    fn add(&mut self, user: &'p UserName, slots: &[(&'static str, Key)]) {
+    fn add(&mut self, user: &'p UserName, slots: &[Slot<'p>]) {
         self.users += 1;
         if self.named.len() < NAMED {
             self.named.push(user);
+        }
+        // Most are the same but for a line or two.
+        if self.slots == slots {
+            return;
         }
         let ours = self.slots.iter().filter(|slot| !slots.contains(slot));
         let theirs = slots.iter().filter(|slot| !self.slots.contains(slot));
@@ -97,7 +116,7 @@ pub(in crate::report) fn names(named: &[&UserName], users: usize) -> String {
 pub(super) fn fold<'p, T: 'p>(
     rows: impl Iterator<Item = &'p T> + Clone,
     user: impl Fn(&'p T) -> &'p UserName,
-    face: impl Fn(&'p T) -> Face,
+    face: impl Fn(&'p T) -> Face<'p>,
     mut take: impl FnMut(&Fold<'p, T>) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut folds: Vec<Fold<'p, T>> = Vec::new();
@@ -138,10 +157,13 @@ pub(in crate::report) fn key<'a>(texts: impl IntoIterator<Item = &'a str>) -> Ke
 }
 
 /// The keys of lines that may differ within a row.
-pub(super) fn slots(lines: &[Line]) -> Vec<(&'static str, Key)> {
+pub(super) fn slots<'p>(lines: &[Line]) -> Vec<Slot<'p>> {
     lines
         .iter()
-        .map(|line| (line.name, key(line.text.iter().map(String::as_str))))
+        .map(|line| {
+            let key = key(line.text.iter().map(String::as_str));
+            (line.name, Said::Key(key))
+        })
         .collect()
 }
 

@@ -8,8 +8,8 @@ use super::fold::{self, Face, Fold};
 use super::line::{self, Line};
 use super::row::{self, Verb};
 use super::{TextOptions, counted};
-use crate::model::{Field, Link, UserName};
-use crate::plan::{Blocked, Change, FolderMend, Held, LinkAction, LinkAfter, Plan, Waiting, Why};
+use crate::model::{Link, UserName};
+use crate::plan::{Blocked, Change, FolderMend, Held, LinkAction, Plan, Waiting, Why};
 use crate::report::escape::escaped;
 use crate::report::hold;
 use crate::report::style::{DIM, styled};
@@ -243,7 +243,7 @@ impl<'o> Rows<'o> {
         &mut self,
         rows: impl Iterator<Item = &'p T> + Clone,
         user: impl Fn(&'p T) -> &'p UserName,
-        face: impl Fn(&'p T) -> Face,
+        face: impl Fn(&'p T) -> Face<'p>,
         write: impl Fn(&Fold<'p, T>, &mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
         if self.options.expand {
@@ -306,7 +306,7 @@ pub(in crate::report) fn shared_why(why: &Why) -> String {
 pub(in crate::report) fn icon_hash(change: &Change) -> Option<String> {
     match change {
         Change::Group(_) => None,
-        Change::Link(link) => Some(link.action.after()?.menu.icon.as_ref()?.hash()),
+        Change::Link(link) => Some(link.action.after()?.menu.icon.as_ref()?.hash().into_owned()),
     }
 }
 
@@ -335,25 +335,12 @@ fn urls(link: &Link) -> [Option<&str>; 2] {
     [link.url.as_deref(), link.autologin_token_url.as_deref()]
 }
 
-/// The lines of a new link that may differ within one row. Those of URLs go
-/// by all that is in them, masked or not.
-fn create_slots(after: &LinkAfter, lines: &[Line]) -> Vec<(&'static str, fold::Key)> {
-    let mut slots = fold::slots(lines);
-    let names = [Field::Url, Field::AutologinTokenUrl].map(row::field_name);
-    for (field, url) in names.into_iter().zip(urls(&after.link)) {
-        for (_, key) in slots.iter_mut().filter(|(name, _)| *name == field) {
-            *key = fold::key(url);
-        }
-    }
-    slots
-}
-
 /// Creates are one row where they serve the same app for the same reasons and
 /// lead to the same hosts; what changes a link only where it is all the same
 /// but for the user's name; everything else only where it is all the same.
-fn face(change: &Change, width: usize) -> Face {
+fn face(change: &Change, width: usize) -> Face<'_> {
     let (thing, reasons) = (change.address().thing(), row::reasons(change));
-    let mut lines = row::lines(change, width);
+    let mut lines = Vec::new();
     let mut slots = Vec::new();
     let mut key = vec![thing, reasons];
     key.extend(icon_hash(change));
@@ -363,20 +350,22 @@ fn face(change: &Change, width: usize) -> Face {
                 key.extend(create::origins(&after.link));
                 // A link that is made hidden is another thing.
                 key.push(after.link.hide.to_string());
-                slots = create_slots(after, &lines);
-                lines.clear();
+                slots = create::slots(after);
             }
-            LinkAction::Replace { .. } | LinkAction::Hide { .. } => match by_name::texts(link) {
-                Some(texts) => {
-                    key.extend(texts);
-                    let own = lines.extract_if(.., |line| by_name::is_of(line.name));
-                    slots = fold::slots(&own.collect::<Vec<_>>());
+            LinkAction::Replace { .. } | LinkAction::Hide { .. } => {
+                lines = row::lines(change, width);
+                match by_name::texts(link) {
+                    Some(texts) => {
+                        key.extend(texts);
+                        let own = lines.extract_if(.., |line| by_name::is_of(line.name));
+                        slots = fold::slots(&own.collect::<Vec<_>>());
+                    }
+                    None => key.extend(masked_urls(change)),
                 }
-                None => key.extend(masked_urls(change)),
-            },
-            LinkAction::Remove { .. } => {}
+            }
+            LinkAction::Remove { .. } => lines = row::lines(change, width),
         },
-        Change::Group(_) => {}
+        Change::Group(_) => lines = row::lines(change, width),
     }
     for Line { name, text } in lines {
         key.push(name.to_owned());

@@ -93,7 +93,7 @@ impl Import<'_> {
             for (_, fields) in imported.taken() {
                 written.links += 1;
                 if let Some(icon) = &fields.link.icon
-                    && let Some(file) = shared_icons.remove(icon.hash().as_str())
+                    && let Some(file) = shared_icons.remove(&*icon.hash())
                 {
                     stage.write(&file, &png(icon)?)?;
                 }
