@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "report",
         &["doctor", "import", "manifest", "model", "plan", "whm"],
     ),
-    ("store", &["codec", "model", "plan"]),
+    ("store", &["codec", "model", "plan", "spread"]),
     ("apply", &["codec", "model", "plan", "store"]),
     ("ledger", &["codec", "model", "plan"]),
     ("snapshot", &["model", "plan"]),

@@ -1,12 +1,12 @@
-//! A batch: many edits staged and synced together, then made live one by one
-//! in their order, then synced, each folder once. One edit's failure stops no
-//! other, but for those that need it. What concerns the whole disk, such as no
-//! room, stops the batch before anything of it is live, and the run.
+//! A batch: many edits staged and synced together, then made live in waves,
+//! then synced, each folder once. One edit's failure stops no other, but for
+//! those that need it. What concerns the whole disk, such as no room, stops
+//! the batch before anything of it is live, and the run.
 
-use super::commit::{Commit, Ready};
+use super::commit::Ready;
 use super::disk::{Dir, Disk, File, PathError};
 use super::edit::Edit;
-use super::folder::{FolderError, Made, Missing, OpenFolder, Opened};
+use super::folder::{FolderError, Made, Missing, OpenFolder, Opened, sync_together};
 use super::key::Version;
 use super::layout::tree_of;
 use super::outcome::{Live, Outcome};
@@ -51,32 +51,42 @@ impl UserFolders {
         }
     }
 
-    /// Syncs all that changed. Says which edits are not known to be on the
-    /// disk, and why.
-    pub(super) fn sync<D: Disk>(&mut self, disk: &D) -> Vec<(BTreeSet<usize>, PathError)> {
-        let live = [&mut self.links, &mut self.menu];
+    /// Those that are open.
+    pub(super) fn open(&mut self) -> impl Iterator<Item = (Tree, &mut OpenFolder)> {
+        let live = [(Tree::Links, &mut self.links), (Tree::Menu, &mut self.menu)];
         live.into_iter()
-            .filter_map(|f| f.as_mut().ok()?.as_mut())
-            .filter_map(|folder| {
-                let error = folder.sync(disk).err()?;
-                Some((folder.unsynced.clone(), error))
-            })
-            .collect()
+            .filter_map(|(tree, folder)| Some((tree, folder.as_mut().ok()?.as_mut()?)))
     }
 }
 
+/// The folders of all users of a batch.
+pub(super) type Folders = BTreeMap<UserName, UserFolders>;
+
+/// Syncs all folders that changed. Says which edits are not known to be on
+/// the disk, and why.
+pub(super) fn sync_all<D: Disk>(
+    disk: &D,
+    folders: &mut Folders,
+) -> Vec<(BTreeSet<usize>, PathError)> {
+    let open = folders.values_mut().flat_map(UserFolders::open);
+    sync_together(disk, open.map(|(_, folder)| folder));
+    let open = folders.values_mut().flat_map(UserFolders::open);
+    open.filter_map(|(_, folder)| Some((folder.unsynced.clone(), folder.synced().err()?)))
+        .collect()
+}
+
 /// An edit on its way.
-enum State {
+pub(super) enum State {
     Ready(Box<Ready>),
     Ended(Outcome),
 }
 
 /// Most edits whose staged files are open at once. More would need more open
 /// files than a process may have; fewer are slower to sync.
-const MAX_OPEN: usize = 64;
+const MAX_OPEN: usize = 128;
 
 /// Edits on their way, in their order.
-type States = Vec<(Address, State)>;
+pub(super) type States = Vec<(Address, State)>;
 
 fn failed(error: String) -> State {
     State::Ended(Outcome::Failed {
@@ -121,29 +131,14 @@ impl<D: Disk> Run<'_, D> {
         let mut edits = self.stage_all(batch, interrupt);
         let journaled = self.announce(&mut edits);
         let mut folders = self.open_folders(&mut edits);
-        let mut outcomes: Vec<(Address, Outcome)> = Vec::new();
-        let mut kept: BTreeSet<usize> = BTreeSet::new();
-        for (index, (address, state)) in edits.into_iter().enumerate() {
-            let outcome = match state {
-                State::Ended(outcome) => outcome,
-                State::Ready(ready) if interrupt() => {
-                    self.discard(&ready.staged);
-                    Outcome::NotBegun
-                }
-                State::Ready(ready) => {
-                    if ready.keeps_old() {
-                        kept.insert(index);
-                    }
-                    self.commit(index, &address, &ready, &mut folders)
-                }
-            };
-            if !outcome.is_done() {
-                self.failed.insert(address.clone());
-            }
-            outcomes.push((address, outcome));
-        }
+        let kept = edits.iter().enumerate();
+        let kept: BTreeSet<usize> = kept
+            .filter(|(_, (_, state))| matches!(state, State::Ready(r) if r.keeps_old()))
+            .map(|(index, _)| index)
+            .collect();
+        let mut outcomes = self.make_live(edits, &mut folders, interrupt);
         let disk = &self.store.disk;
-        let mut unsynced: Vec<_> = folders.values_mut().flat_map(|f| f.sync(disk)).collect();
+        let mut unsynced = sync_all(disk, &mut folders);
         // What was replaced left the stage for the backup: a move is on the
         // disk once one of its two folders is.
         if !kept.is_empty()
@@ -220,25 +215,27 @@ impl<D: Disk> Run<'_, D> {
         failed(error.text())
     }
 
-    /// Brings the files of these edits to the disk and closes them. Says
-    /// whether it was interrupted.
+    /// Brings the files of these edits to the disk and closes them; of an edit
+    /// of which one fails, none stays. Says whether it was interrupted.
     fn sync_all(
         &mut self,
         edits: &mut States,
         open: &mut Vec<(usize, Vec<File>)>,
         interrupt: Interrupt<'_>,
     ) -> bool {
-        for (index, files) in open.drain(..) {
-            if interrupt() {
-                return true;
-            }
-            if self.is_stopped() {
-                continue;
-            }
-            if let Some((_, state)) = edits.get_mut(index)
+        let open = std::mem::take(open);
+        if open.is_empty() || self.is_stopped() {
+            return false;
+        }
+        if interrupt() {
+            return true;
+        }
+        for ((index, _), synced) in open.iter().zip(self.sync_staged(&open)) {
+            if let Err(error) = synced
+                && let Some((_, state)) = edits.get_mut(*index)
                 && let State::Ready(ready) = state
-                && let Err(error) = self.sync_staged(&ready.staged, &files)
             {
+                self.discard(&ready.staged);
                 *state = self.fail_staging(&error);
             }
         }
@@ -314,7 +311,7 @@ impl<D: Disk> Run<'_, D> {
     /// made if an edit begins something in it; a folder that should hold a
     /// file was taken away, and stays away. An error that concerns all ends
     /// the batch, and what was made for it goes again.
-    fn open_folders(&mut self, edits: &mut States) -> BTreeMap<UserName, UserFolders> {
+    fn open_folders(&mut self, edits: &mut States) -> Folders {
         let mut folders = BTreeMap::new();
         let mut made = Vec::new();
         if let Err(error) = self.open_each(&needs(edits), &mut folders, &mut made) {
@@ -333,7 +330,7 @@ impl<D: Disk> Run<'_, D> {
     fn open_each(
         &self,
         needs: &BTreeMap<(UserName, Tree), Missing>,
-        folders: &mut BTreeMap<UserName, UserFolders>,
+        folders: &mut Folders,
         made: &mut Vec<Made>,
     ) -> Result<(), FolderError> {
         let mut unsynced: BTreeMap<Tree, Vec<UserName>> = BTreeMap::new();
@@ -368,23 +365,5 @@ impl<D: Disk> Run<'_, D> {
             }
         }
         Ok(())
-    }
-
-    fn commit(
-        &self,
-        index: usize,
-        address: &Address,
-        ready: &Ready,
-        folders: &mut BTreeMap<UserName, UserFolders>,
-    ) -> Outcome {
-        if let Some(by) = ready.needs.intersection(&self.failed).next() {
-            self.discard(&ready.staged);
-            return Outcome::Blocked { by: by.clone() };
-        }
-        match folders.get_mut(address.user()) {
-            Some(folders) => Commit::new(self, index, address, ready, folders).carry_out(),
-            // Only an edit without a step needs no folder.
-            None => Outcome::Done,
-        }
     }
 }

@@ -1,4 +1,6 @@
-//! Making one edit live, step by step, in the order of `steps`. A look before
+//! Making one edit live, step by step, in the order of `steps`. Where a step
+//! is to wait for a folder, the edit may stand aside while others come so far
+//! that the folders of all are synced at once: see `waves`. A look before
 //! a rename proves nothing, since another writer may come in between; so each
 //! file is swapped out first and hashed then, and put back if it is not the
 //! one the plan was made from. How steps are undone is in `undo`.
@@ -17,6 +19,7 @@ use crate::model::FileKind;
 use crate::plan::{Address, FileChange, Tree};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// A staged edit.
 #[derive(Debug)]
@@ -34,6 +37,28 @@ impl Ready {
     pub(super) fn keeps_old(&self) -> bool {
         let goes = |step: &Step| matches!(step, Step::Exchange(_) | Step::Back(_));
         self.steps.iter().any(goes)
+    }
+
+    /// Whether something that was live is away until a later step. Such an
+    /// edit is carried out in one go: the customer misses the link all the
+    /// while, and after a crash until the recovery.
+    fn withdraws(&self) -> bool {
+        let comes_back = |kind| self.steps.contains(&Step::Install(kind));
+        let mut steps = self.steps.iter();
+        steps.any(|step| matches!(step, Step::Back(kind) if comes_back(*kind)))
+    }
+
+    /// The first sync at this place or after it that the edit may wait for
+    /// together with others.
+    fn next_wait(&self, from: usize) -> Option<(usize, Tree)> {
+        if self.withdraws() {
+            return None;
+        }
+        let mut steps = self.steps.iter().enumerate().skip(from);
+        steps.find_map(|(place, step)| match step {
+            Step::Sync(tree) => Some((place, *tree)),
+            Step::Exchange(_) | Step::Install(_) | Step::Back(_) | Step::Check(_) => None,
+        })
     }
 
     /// What the journal says of it before anything is live.
@@ -86,6 +111,27 @@ pub(super) enum Exposed {
     Once,
 }
 
+/// An edit that waits for a folder to be synced.
+#[derive(Debug)]
+pub(super) struct Paused {
+    /// The tree of the user's folder that it waits for.
+    pub(super) tree: Tree,
+    /// The place of the step that waits.
+    place: usize,
+    /// The places of the moves that are done.
+    done: BTreeSet<usize>,
+    states: Trio<FileState>,
+    exposed: Trio<Exposed>,
+}
+
+/// How far an edit went.
+pub(super) enum Went {
+    /// To its end.
+    Ended(Outcome),
+    /// To a step that waits.
+    Waits(Paused),
+}
+
 /// One edit being made live.
 pub(super) struct Commit<'a, D: Disk> {
     pub(super) run: &'a Run<'a, D>,
@@ -117,44 +163,108 @@ impl<'a, D: Disk> Commit<'a, D> {
         }
     }
 
-    /// Carries out all steps, or none.
-    pub(super) fn carry_out(self) -> Outcome {
-        self.carry_on(BTreeSet::new())
+    /// Carries out the steps up to the first that waits. In the end all moves
+    /// are done, or none.
+    pub(super) fn begin(self) -> Went {
+        let done = BTreeSet::new();
+        match self.check_folders() {
+            Ok(()) => self.go_to_wait(0, done),
+            Err(trouble) => Went::Ended(self.end_undone(&trouble, &done)),
+        }
     }
 
-    /// Carries out the moves that are not done yet, or undoes those that are.
-    /// `done` holds their places among the steps.
-    pub(super) fn carry_on(mut self, mut done: BTreeSet<usize>) -> Outcome {
-        let ready = self.ready;
-        for step in &ready.steps {
-            if let Some(kind) = step.file()
-                && let Err(trouble) = self.live(kind)
-            {
-                return self.end_undone(&trouble, &done);
-            }
+    /// Goes on after its folder was synced with those of others.
+    pub(super) fn go_on(mut self, paused: Paused) -> Went {
+        let Paused {
+            tree,
+            place,
+            done,
+            states,
+            exposed,
+        } = paused;
+        (self.states, self.exposed) = (states, exposed);
+        let synced = match self.folders.tree(tree) {
+            Ok(Some(folder)) => folder.synced(),
+            Ok(None) | Err(_) => Ok(()),
+        };
+        match synced {
+            Ok(()) => self.go_to_wait(place + 1, done),
+            Err(error) => Went::Ended(self.end_stopped(place, &error.into(), &done)),
         }
-        for (place, &step) in ready.steps.iter().enumerate() {
+    }
+
+    /// Carries out the moves that are not done yet, or undoes those that are,
+    /// and waits for nobody else. `done` holds their places among the steps.
+    pub(super) fn carry_on(mut self, mut done: BTreeSet<usize>) -> Outcome {
+        if let Err(trouble) = self.check_folders() {
+            return self.end_undone(&trouble, &done);
+        }
+        match self.walk(0..self.ready.steps.len(), &mut done) {
+            Ok(()) => self.end_live(),
+            Err((place, trouble)) => self.end_stopped(place, &trouble, &done),
+        }
+    }
+
+    fn go_to_wait(mut self, from: usize, mut done: BTreeSet<usize>) -> Went {
+        let wait = self.ready.next_wait(from);
+        let end = wait.map_or(self.ready.steps.len(), |(place, _)| place);
+        if let Err((place, trouble)) = self.walk(from..end, &mut done) {
+            return Went::Ended(self.end_stopped(place, &trouble, &done));
+        }
+        match wait {
+            None => Went::Ended(self.end_live()),
+            Some((place, tree)) => Went::Waits(Paused {
+                tree,
+                place,
+                done,
+                states: self.states,
+                exposed: self.exposed,
+            }),
+        }
+    }
+
+    /// Whether each folder that it needs is there.
+    fn check_folders(&self) -> Result<(), Trouble> {
+        let mut kinds = self.ready.steps.iter().filter_map(|step| step.file());
+        kinds.try_for_each(|kind| self.live(kind).map(|_| ()))
+    }
+
+    /// Carries out the steps at these places, but for moves that are done, and
+    /// says which of them failed.
+    fn walk(
+        &mut self,
+        places: Range<usize>,
+        done: &mut BTreeSet<usize>,
+    ) -> Result<(), (usize, Trouble)> {
+        let steps = self.ready.steps.iter().enumerate();
+        for (place, &step) in steps.take(places.end).skip(places.start) {
             if done.contains(&place) {
                 continue;
             }
-            match self.step(step) {
-                Ok(()) if step.file().is_some() => {
-                    done.insert(place);
-                }
-                Ok(()) => {}
-                Err(trouble) => {
-                    let is_move = |(_, step): &(usize, &Step)| step.file().is_some();
-                    let mut moves = ready.steps.iter().enumerate().filter(is_move);
-                    // A check may come last, and is no formality for that.
-                    let is_sync = matches!(step, Step::Sync(_));
-                    return if is_sync && moves.all(|(place, _)| done.contains(&place)) {
-                        self.end_unsynced(&trouble)
-                    } else {
-                        self.end_undone(&trouble, &done)
-                    };
-                }
+            self.step(step).map_err(|trouble| (place, trouble))?;
+            if step.file().is_some() {
+                done.insert(place);
             }
         }
+        Ok(())
+    }
+
+    /// The step at this place failed.
+    fn end_stopped(self, place: usize, trouble: &Trouble, done: &BTreeSet<usize>) -> Outcome {
+        let steps = &self.ready.steps;
+        let is_move = |(_, step): &(usize, &Step)| step.file().is_some();
+        let mut moves = steps.iter().enumerate().filter(is_move);
+        // A check may come last, and is no formality for that.
+        let is_sync = matches!(steps.get(place), Some(Step::Sync(_)));
+        if is_sync && moves.all(|(place, _)| done.contains(&place)) {
+            self.end_unsynced(trouble)
+        } else {
+            self.end_undone(trouble, done)
+        }
+    }
+
+    /// All is live.
+    fn end_live(mut self) -> Outcome {
         match self.keep_old() {
             Ok(()) => Outcome::Done,
             Err(trouble) => Outcome::Failed {

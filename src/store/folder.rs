@@ -1,6 +1,6 @@
 //! Users' folders while a batch is carried out: opened or made before
-//! anything in them changes, held open, synced at most once after the last
-//! change. Knows nothing of the files in them.
+//! anything in them changes, held open, synced together where edits wait for
+//! it and once after the last change. Knows nothing of the files in them.
 
 use super::Store;
 use super::disk::{Dir, Disk, PathError, Reach, Stat};
@@ -99,20 +99,44 @@ impl OpenFolder {
     /// # Errors
     /// The first failure, from then on always.
     pub(super) fn sync<D: Disk>(&mut self, disk: &D) -> Result<(), PathError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
+        if self.is_to_sync() {
+            let outcome = disk.sync(&self.dir.0);
+            self.note(outcome);
         }
-        if self.unsynced.is_empty() {
-            return Ok(());
-        }
-        match disk.sync(&self.dir.0) {
+        self.synced()
+    }
+
+    /// What came of its syncs so far.
+    ///
+    /// # Errors
+    /// The first failure, from then on always.
+    pub(super) fn synced(&self) -> Result<(), PathError> {
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    fn is_to_sync(&self) -> bool {
+        self.failed.is_none() && !self.unsynced.is_empty()
+    }
+
+    fn note(&mut self, outcome: Result<(), PathError>) {
+        match outcome {
             Ok(()) => self.unsynced.clear(),
-            Err(error) => {
-                self.failed = Some(error.clone());
-                return Err(error);
-            }
+            Err(error) => self.failed = Some(error),
         }
-        Ok(())
+    }
+}
+
+/// Syncs those of the folders that changed, all at once. What came of it each
+/// of them says.
+pub(super) fn sync_together<'f, D: Disk>(
+    disk: &D,
+    folders: impl Iterator<Item = &'f mut OpenFolder>,
+) {
+    let folders: Vec<_> = folders.filter(|folder| folder.is_to_sync()).collect();
+    let handles: Vec<_> = folders.iter().map(|folder| &folder.dir.0).collect();
+    let outcomes = disk.sync_each(&handles);
+    for (folder, outcome) in folders.into_iter().zip(outcomes) {
+        folder.note(outcome);
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `lock` | who may read and write |
 //! | `run`, `batch`, `folder`, `stage`, `room` | a run's folder, and all of a batch made ready before anything is live |
 //! | `steps`, `commit`, `undo` | the order of one link's steps as a pure table, and the steps |
+//! | `waves` | how the links of a batch wait for the disk together |
 //! | `record`, `journal`, `key`, `history` | what a run writes down of itself, and reading it |
 //! | `recover`, `standing` | putting an interrupted run in order, from the disk alone |
 //! | `retain` | how long run folders stay |
@@ -55,6 +56,7 @@ mod survey;
 pub(crate) mod testing;
 mod undo;
 mod users;
+mod waves;
 
 pub use account::Accounts;
 pub use buffer::Buffer;

@@ -4,7 +4,7 @@
 //! what somebody else wrote since stays. Killed itself, it starts over.
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use super::batch::UserFolders;
+use super::batch::{Folders, UserFolders, sync_all};
 use super::commit::{Commit, Exposed, Ready, Trouble};
 use super::disk::{Disk, Reach};
 use super::edit::{KINDS, Trio};
@@ -22,7 +22,7 @@ use super::steps::Step;
 use super::{Lock, Store};
 use crate::model::{FileKind, UserName};
 use crate::plan::{Address, FileChange, Tree};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What was made of one link of the interrupted batch.
@@ -166,7 +166,7 @@ impl<D: Disk> Run<'_, D> {
         let keeping = edits.iter().filter(|(_, ready)| ready.keeps_old());
         let users: BTreeSet<_> = keeping.map(|(a, _)| a.user().clone()).collect();
         self.make_backups(&users)?;
-        let mut folders: BTreeMap<UserName, UserFolders> = BTreeMap::new();
+        let mut folders = Folders::new();
         let mut links = Vec::new();
         for (index, (address, ready)) in edits.iter().enumerate() {
             let user = address.user();
@@ -185,10 +185,9 @@ impl<D: Disk> Run<'_, D> {
             let recovered = self.recover_edit(index, address, ready, open)?;
             links.push(((*address).clone(), recovered));
         }
-        for open in folders.values_mut() {
-            if let Some((_, error)) = open.sync(&self.store.disk).into_iter().next() {
-                return Err(error.into());
-            }
+        let unsynced = sync_all(&self.store.disk, &mut folders);
+        if let Some((_, error)) = unsynced.into_iter().next() {
+            return Err(error.into());
         }
         self.store.disk.sync(&self.stage.0)?;
         Ok(links)

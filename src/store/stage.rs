@@ -21,8 +21,9 @@ pub(super) struct Staged {
 /// The staged files of an edit, and the same open.
 pub(super) type StagedEdit = (Trio<Option<Staged>>, Vec<File>);
 
-/// Tells whether the run is to end early. Read between links and between
-/// staged files, so that a signal never waits for more than one link.
+/// Tells whether the run is to end early. Read between the files that are
+/// staged, and before each link that is begun: a signal waits for what is
+/// synced together, and for the links of one batch that are begun.
 pub(crate) type Interrupt<'a> = &'a dyn Fn() -> bool;
 
 impl<D: Disk> Run<'_, D> {
@@ -89,21 +90,20 @@ impl<D: Disk> Run<'_, D> {
         }
     }
 
-    /// Brings the staged files of one edit to the disk; if one fails, none
-    /// stays. They were open all the time, so that no write-back error can be
-    /// forgotten between.
-    ///
-    /// # Errors
-    /// The call that failed.
-    pub(super) fn sync_staged(
-        &self,
-        staged: &Trio<Option<Staged>>,
-        open: &[File],
-    ) -> Result<(), PathError> {
-        let disk = &self.store.disk;
+    /// Brings the staged files of these edits to the disk, all at once, and
+    /// says of each edit whether all of its files are there. They were open all
+    /// the time, so that no write-back error can be forgotten between.
+    pub(super) fn sync_staged(&self, open: &[(usize, Vec<File>)]) -> Vec<Result<(), PathError>> {
+        let files = open.iter().flat_map(|(_, files)| files);
+        let handles: Vec<_> = files.map(|file| &file.0).collect();
+        let mut outcomes = self.store.disk.sync_each(&handles).into_iter();
         open.iter()
-            .try_for_each(|file| disk.sync(&file.0))
-            .inspect_err(|_| self.discard(staged))
+            .map(|(_, files)| {
+                // All of its own are taken, whichever failed first.
+                let own: Vec<_> = outcomes.by_ref().take(files.len()).collect();
+                own.into_iter().collect()
+            })
+            .collect()
     }
 
     /// Removes staged files that never were live.

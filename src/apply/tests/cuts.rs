@@ -224,6 +224,11 @@ fn transitions() -> Vec<(Vec<Wish>, Vec<Wish>)> {
             vec![one(), one().app("b"), one().app("c")],
             vec![two(), one().app("b").hide(), invoices().app("d")],
         ),
+        (vec![], vec![one(), one().app("b")]),
+        (
+            vec![one().group("g"), one().app("b").group("g")],
+            vec![one(), absent().app("b")],
+        ),
     ]
 }
 
