@@ -74,6 +74,7 @@ fn no_icon_takes_sixteen_megabytes_to_refuse() {
                 out: Box::new(std::io::sink()),
                 err: Box::new(std::io::sink()),
                 is_interactive: false,
+                shows_progress: false,
                 colored: (false, false),
                 github: None,
             },

@@ -85,6 +85,9 @@ pub enum Command {
     /// cPanel does, also how many of them are touched and whose they are.
     Plan(PlanArgs),
     /// Make the links on disk what the manifest says
+    ///
+    /// Where it takes longer than a second and standard error is a terminal, it
+    /// shows there how many of the changes are done.
     Apply(ApplyArgs),
     /// Show what somebody else changed of what cplinks wrote; writes nothing
     ///

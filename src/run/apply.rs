@@ -1,6 +1,7 @@
 //! `cplinks apply`: carry out a plan, asked for by a person or by `--yes`.
 
 use super::pin::Pin;
+use super::progress::Progress;
 use super::record::{self, record};
 use super::signal::Signals;
 use super::target::Target;
@@ -12,8 +13,9 @@ use crate::report::{self, Beside, Deed, Failure, OutcomeLine};
 use crate::store::{Lock, Outcome, RealDisk, Recovered, Store};
 use anyhow::anyhow;
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::path::Path;
+use std::time::Instant;
 
 /// Longest answer that is read.
 const MAX_ANSWER: u64 = 1024;
@@ -200,14 +202,16 @@ fn carry_out(
 ) -> Result<Exit, Stop> {
     let header = target.run_header(plan);
     let interrupt = || signals.seen().is_some();
-    let report = apply::apply(
-        plan,
-        &target.store,
-        lock,
-        &header,
-        &interrupt,
-        &mut |_, _| {},
-    )?;
+    let watcher: Option<&mut dyn Write> = if world.shows_progress {
+        Some(&mut world.err)
+    } else {
+        None
+    };
+    let mut progress = Progress::new(watcher, Instant::now());
+    let mut hear = |done, total| progress.hear(Instant::now(), done, total);
+    let applied = apply::apply(plan, &target.store, lock, &header, &interrupt, &mut hear);
+    progress.clear();
+    let report = applied?;
     // Told after the outcome: the links are as it says all the same.
     let recorded = record(plan, &report, header, &target.store, lock);
     let lines = outcome_lines(plan, &report);

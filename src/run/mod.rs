@@ -17,6 +17,7 @@ mod output;
 mod pause;
 mod pin;
 mod plan;
+mod progress;
 mod record;
 mod recover;
 mod show;

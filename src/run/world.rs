@@ -28,6 +28,8 @@ pub struct World<'w> {
     pub err: Box<dyn Write + 'w>,
     /// Whether a person can be asked.
     pub is_interactive: bool,
+    /// Whether a person sees on `err` how far a long run is.
+    pub shows_progress: bool,
     /// Whether `out` and `err` show colour unless `--color` says otherwise.
     pub colored: (bool, bool),
     /// Where GitHub Actions takes things up, if it runs this.
@@ -70,6 +72,7 @@ impl World<'static> {
             out: Box::new(io::BufWriter::with_capacity(BUFFER, io::stdout())),
             err: Box::new(io::stderr()),
             is_interactive: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            shows_progress: io::stderr().is_terminal(),
             colored: (
                 out_choice != ColorChoice::Never,
                 err_choice != ColorChoice::Never,

@@ -100,6 +100,7 @@ fn plan(sandbox: &Sandbox) -> Option<(Exit, Vec<(String, String)>)> {
             out: Box::new(&mut out),
             err: Box::new(&mut err),
             is_interactive: false,
+            shows_progress: false,
             colored: (false, false),
             github: None,
         },

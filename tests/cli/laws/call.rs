@@ -35,6 +35,7 @@ fn call(sandbox: &Sandbox, function: &str, parameters: &[String]) -> Value {
             out: Box::new(&mut out),
             err: Box::new(&mut err),
             is_interactive: false,
+            shows_progress: false,
             colored: (false, false),
             github: None,
         },

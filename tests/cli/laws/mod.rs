@@ -67,6 +67,7 @@ fn in_process(arguments: &[&str]) -> (Exit, String) {
             out: Box::new(&mut out),
             err: Box::new(&mut err),
             is_interactive: false,
+            shows_progress: false,
             colored: (false, false),
             github: None,
         },
