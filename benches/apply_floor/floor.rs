@@ -7,11 +7,15 @@ use rustix::fs::{Advice, Mode, OFlags, fadvise, fchmod, fsync, mkdirat, openat, 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// Links in a batch, as in the store.
 const BATCH: usize = 256;
+/// Threads that sync, as many as in the store.
+const SYNCING: usize = 32;
 /// The names that a link's files begin or end with, and their modes.
 const MODES: [u32; 3] = [0o644, 0o600, 0o644];
 
@@ -153,8 +157,22 @@ pub(crate) fn run(payload: &Payload, root: &Path) {
     fsync(&journal).unwrap();
 }
 
-/// All files of a batch, written first and then synced, in one thread as the
-/// store does it.
+/// All at once, and back when each is on the disk.
+fn sync_each<F: AsFd + Sync>(files: &[F]) {
+    let next = AtomicUsize::new(0);
+    let follow = || {
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            fsync(file).unwrap();
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..SYNCING.min(files.len()) {
+            scope.spawn(follow);
+        }
+    });
+}
+
+/// All files of a batch, written first in one thread, and then synced.
 fn stage_files(stage: &OwnedFd, batch: &[Link]) {
     let mut staged = Vec::new();
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
@@ -170,14 +188,12 @@ fn stage_files(stage: &OwnedFd, batch: &[Link]) {
             staged.push(file);
         }
     }
-    for file in &staged {
-        fsync(file).unwrap();
-    }
+    sync_each(&staged);
     fsync(stage).unwrap();
 }
 
-/// The users' folders, then link by link: its configuration and token, synced
-/// before the menu entry may show, and that synced too.
+/// The users' folders, then the configurations and tokens of all links, synced
+/// before any menu entry may show, and these synced too.
 fn make_live(stage: &OwnedFd, trees: &[OwnedFd; 2], batch: &[Link]) {
     let users: BTreeSet<&str> = batch.iter().map(|link| link.user.as_str()).collect();
     let mut folders = Vec::new();
@@ -195,15 +211,24 @@ fn make_live(stage: &OwnedFd, trees: &[OwnedFd; 2], batch: &[Link]) {
     for tree in trees {
         fsync(tree).unwrap();
     }
-    for (index, link) in batch.iter().enumerate() {
+    let folders_of = |link: &Link| {
         let place = folders.binary_search_by_key(&link.user.as_str(), |(user, _)| user);
-        let (_, [links, menu]) = &folders[place.unwrap()];
-        let [u, a, d] = link.names();
+        &folders[place.unwrap()].1
+    };
+    for (index, link) in batch.iter().enumerate() {
+        let [links, _] = folders_of(link);
+        let [u, a, _] = link.names();
         for name in [u, a] {
             renameat(stage, format!("{index}-{name}"), links, &name).unwrap();
         }
-        fsync(links).unwrap();
-        renameat(stage, format!("{index}-{d}"), menu, &d).unwrap();
-        fsync(menu).unwrap();
     }
+    let links: Vec<_> = folders.iter().map(|(_, [links, _])| links).collect();
+    sync_each(&links);
+    for (index, link) in batch.iter().enumerate() {
+        let [_, menu] = folders_of(link);
+        let [_, _, d] = link.names();
+        renameat(stage, format!("{index}-{d}"), menu, &d).unwrap();
+    }
+    let menus: Vec<_> = folders.iter().map(|(_, [_, menu])| menu).collect();
+    sync_each(&menus);
 }
