@@ -92,9 +92,10 @@ fn what_would_cost_too_much_to_read_is_refused_soon() {
     check(&rows());
 }
 
-/// Processor time, since the machine may be busy with other tests.
+/// Processor time, and the best of a few, since the machine may be busy with
+/// other tests.
 #[test]
-fn an_alias_bomb_is_refused_in_a_second_and_64_megabytes() {
+fn an_alias_bomb_is_refused_in_a_tenth_of_a_second_and_64_megabytes() {
     let levels = (1..10).map(|level| {
         let item = format!("*a{}", level - 1);
         format!("b{level}: &a{level} [{}]\n", [item.as_str(); 10].join(", "))
@@ -110,13 +111,22 @@ fn an_alias_bomb_is_refused_in_a_second_and_64_megabytes() {
     ] {
         let sandbox = Sandbox::new();
         sandbox.write("m.yaml", format!("{bomb}{end}"));
-        let outcome = sandbox.shell(
-            "ulimit -v 160000; TIMEFORMAT=%U; time (cplinks validate m.yaml || echo refused)",
-        );
-        assert_eq!(outcome.stdout, "refused\n", "{}", outcome.shown());
-        assert!(!has_raw_control(&outcome), "{}", outcome.shown());
-        let seconds: f64 = outcome.stderr.lines().last().unwrap().parse().unwrap();
-        assert!(seconds < 1.0, "{seconds} s for {end}");
+        let try_once = || {
+            let outcome = sandbox.shell(
+                "ulimit -v 65536; TIMEFORMAT=%U; time (cplinks validate m.yaml || echo refused)",
+            );
+            assert_eq!(outcome.stdout, "refused\n", "{}", outcome.shown());
+            assert!(!has_raw_control(&outcome), "{}", outcome.shown());
+            let seconds: f64 = outcome.stderr.lines().last().unwrap().parse().unwrap();
+            (outcome, seconds)
+        };
+        let (outcome, mut seconds) = try_once();
+        for _ in 0..5 {
+            if seconds >= 0.1 {
+                seconds = seconds.min(try_once().1);
+            }
+        }
+        assert!(seconds < 0.1, "{seconds} s for {end}");
         // The places of what is unknown do not get lost behind the bomb.
         let last = outcome.says("unknown key `b9`").stderr;
         assert!(last.contains("--> m.yaml:11:1"), "{last}");

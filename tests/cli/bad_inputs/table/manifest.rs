@@ -135,7 +135,7 @@ pub(super) const DOCUMENTS: &[Listed] = &[
         "refused in little time and memory",
         "aliases that repeat little",
         &[
-            "tests/cli/bad_inputs/deep.rs::an_alias_bomb_is_refused_in_a_second_and_64_megabytes",
+            "tests/cli/bad_inputs/deep.rs::an_alias_bomb_is_refused_in_a_tenth_of_a_second_and_64_megabytes",
             "tests/cli/bad_inputs/deep.rs::what_repeats_is_refused_in_seconds_and_256_megabytes",
             "tests/cli/bad_inputs/documents.rs::what_is_no_manifest_is_refused_and_never_means_hide_everything",
         ],
@@ -204,7 +204,10 @@ pub(super) const DOCUMENTS: &[Listed] = &[
         "a manifest, or a folder above it, that others could write",
         "stopped with the path, where that is asked for",
         "a sticky folder; the same where nobody asks",
-        &["tests/cli/bad_inputs/owners.rs::what_others_could_write_is_refused_with_its_path"],
+        &[
+            "tests/cli/bad_inputs/owners.rs::what_others_could_write_is_refused_with_its_path",
+            "src/run/target.rs::the_default_root_is_known_by_any_spelling",
+        ],
     ),
     scene(
         "Y14",
