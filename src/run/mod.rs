@@ -132,7 +132,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         Ok(cli) => cli,
         Err(error) => {
             world.set_color(Color::Auto);
-            return world.usage(&error);
+            return world.usage(error);
         }
     };
     world.set_color(cli.color);

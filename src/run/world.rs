@@ -11,6 +11,7 @@ use crate::cli::Color;
 use crate::report::escaped;
 use anstream::adapter::StripBytes;
 use anstream::{AutoStream, ColorChoice};
+use clap::error::{ContextKind, ContextValue};
 use std::io::{self, IsTerminal as _, Read, Write};
 use std::path::PathBuf;
 
@@ -193,7 +194,8 @@ impl World<'_> {
     }
 
     /// What clap says: help and version are data, the rest is an error.
-    pub(super) fn usage(&mut self, error: &clap::Error) -> Exit {
+    pub(super) fn usage(&mut self, mut error: clap::Error) -> Exit {
+        escape_given(&mut error);
         let text = error.render().ansi().to_string();
         if error.use_stderr() {
             self.tell(text.trim_end());
@@ -202,6 +204,33 @@ impl World<'_> {
         let result = self.out.write_all(text.as_bytes());
         let flushed = result.and_then(|()| self.out.flush());
         self.written(flushed)
+    }
+}
+
+/// Escapes what an error tells of the arguments: a line break in one of them
+/// would let it begin a line, and be a command of a pipeline.
+fn escape_given(error: &mut clap::Error) {
+    let escape = |text: &String| escaped(text).into_owned();
+    let given = error.context().filter_map(|(kind, value)| match value {
+        ContextValue::String(text) => Some((kind, ContextValue::String(escape(text)))),
+        ContextValue::Strings(texts) => {
+            let texts = texts.iter().map(escape).collect();
+            Some((kind, ContextValue::Strings(texts)))
+        }
+        // Numbers, switches, and what clap has put in styles itself.
+        _ => None,
+    });
+    let given: Vec<_> = given.collect();
+    let is_odd = error.context().any(|(kind, value)| {
+        let escaped = given.iter().find(|(other, _)| *other == kind);
+        escaped.is_some_and(|(_, escaped)| escaped != value)
+    });
+    for (kind, value) in given {
+        error.insert(kind, value);
+    }
+    if is_odd {
+        // A tip has the argument in it, and is styled already.
+        error.insert(ContextKind::Suggested, ContextValue::None);
     }
 }
 

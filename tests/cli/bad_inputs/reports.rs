@@ -1,6 +1,7 @@
 //! What is wrong with texts that reports show: rows R1 to R7. The texts lie on
 //! disk, where another program put them, so no rule for manifests stops them.
 
+use super::has_raw_control;
 use crate::support::Sandbox;
 use std::fmt::Write as _;
 
@@ -102,6 +103,40 @@ fn r1_a_manifest_that_is_refused_is_no_command_either() {
         let rest: Vec<&str> = shown.lines().filter(ours).collect();
         assert_eq!(command(&rest.join("\n")), None, "{label:?}: {rest:#?}");
     }
+}
+
+#[test]
+fn r1_an_argument_that_is_refused_is_no_command_either() {
+    let sandbox = Sandbox::new();
+    for text in [
+        "x\n::error::y",
+        "x\r\n  ::warning::y",
+        "\u{1b}[2Jx\n::stop-commands::y",
+    ] {
+        for arguments in [
+            &[text][..],
+            &["plan", "m.yaml", "--format", text],
+            &["plan", "m.yaml", text, "--bad", text],
+            &["plan", "m.yaml", &format!("--{text}")],
+            &["plan", "m.yaml", "--out", text],
+            &["plan", "m.yaml", "--max-age", text, "--against", text],
+            &["plan", "m.yaml", "--lock-timeout", text],
+            &["apply", "m.yaml", "--plan", text, "--expect", text],
+            &["pause", "--reason", text, "--for", text],
+            &["history", text, "--root", text],
+            &["call", text, text],
+        ] {
+            let outcome = sandbox.run(arguments).expect(1);
+            let shown = outcome.shown();
+            assert_eq!(command(&shown), None, "{arguments:?}");
+            assert!(!has_raw_control(&outcome), "{arguments:?}: {shown:?}");
+        }
+    }
+    // The neighbour: what is no command is shown as it was given.
+    sandbox
+        .run(&["plan", "m.yaml", "--format", "a: [b] é"])
+        .expect(1)
+        .says("'a: [b] é'");
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub(super) const ROWS: &[Listed] = &[
         &[
             "tests/cli/bad_inputs/reports.rs::r1_no_text_is_a_command_of_a_pipeline",
             "tests/cli/bad_inputs/reports.rs::r1_a_manifest_that_is_refused_is_no_command_either",
+            "tests/cli/bad_inputs/reports.rs::r1_an_argument_that_is_refused_is_no_command_either",
             "tests/cli/bad_inputs/labels.rs::odd_labels_are_carried_to_the_letter",
         ],
     ),
