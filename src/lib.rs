@@ -40,6 +40,7 @@
 //! | [`snapshot`] | what lies on a server and is ours there, as one redacted document |
 //! | [`import`] | from what is on disk to the texts of a manifest that says just that |
 //! | [`doctor`] | what is wrong on a server, judged without a manifest, and what mends it |
+//! | [`process`] | what the system allows this process, and no core dumps |
 //! | [`spread`] | work over threads, with results in order |
 //! | [`watch`] | what tells that something changed, and when it is worth a look |
 //! | [`whm`] | what WHM does with links: its API's functions, and the auto-login handshake |
@@ -85,6 +86,7 @@
 #![forbid(unsafe_code)]
 
 pub mod model;
+pub mod process;
 
 pub mod codec;
 pub mod doctor;

@@ -7,5 +7,6 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut world = World::of_process();
+    world.prepare_process();
     ExitCode::from(run(std::env::args_os(), &mut world).code())
 }

@@ -2,6 +2,7 @@
 //! which thread was faster can never be told from them. It knows nothing of
 //! what is done.
 
+use crate::process;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
@@ -15,9 +16,11 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// So many threads at most; fewer where there is less to do or the system
-    /// has none to give, which makes the work slower and nothing else.
+    /// So many threads at most; fewer where there is less to do, where each
+    /// could not have its files open, or the system has none to give, which
+    /// makes the work slower and nothing else.
     pub fn over(threads: usize) -> Self {
+        let threads = threads.min(process::spare_files() / OPEN_EACH).max(1);
         Self { threads }
     }
 
@@ -112,6 +115,10 @@ pub fn beside<A: Send, B>(other: impl Fn() -> A + Sync, here: impl FnOnce() -> B
         (of_other, of_here)
     })
 }
+
+/// Files that one thread may have open: a user's two folders, a file in one of
+/// them, and one that is only looked at.
+const OPEN_EACH: usize = 4;
 
 /// How many pieces for each thread are begun before the first of their results
 /// is taken: some of them take longer than others.

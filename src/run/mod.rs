@@ -35,7 +35,8 @@ pub use world::World;
 
 use crate::cli::{Cli, Color, Command};
 use crate::manifest::{policy_schema, schema};
-use crate::report::PLAN_SCHEMA;
+use crate::process::{self, TooFewFiles};
+use crate::report::{PLAN_SCHEMA, shell_word};
 use crate::store::{LockError, StoreError};
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -116,11 +117,28 @@ impl From<LockError> for Stop {
                 Exit::Locked,
                 Some("wait for it, or give it longer with --lock-timeout".to_owned()),
             ),
-            LockError::Obstacle { .. } | LockError::Io(_) => (Exit::Failed, None),
+            LockError::Obstacle { path, .. } => {
+                let path = shell_word(path.as_os_str());
+                let hint = format!(
+                    "cplinks did not make it: look at what it is, and move it away (mv {path} …)"
+                );
+                (Exit::Failed, Some(hint))
+            }
+            LockError::Io(_) => (Exit::Failed, None),
         };
         Self {
             exit,
             hint,
+            error: error.into(),
+        }
+    }
+}
+
+impl From<TooFewFiles> for Stop {
+    fn from(error: TooFewFiles) -> Self {
+        Self {
+            exit: Exit::Failed,
+            hint: Some(error.hint()),
             error: error.into(),
         }
     }
@@ -136,7 +154,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
         }
     };
     world.set_color(cli.color);
-    let result = match cli.command {
+    let result = process::check_open_files()
+        .map_err(Stop::from)
+        .and_then(|()| command(cli.command, world));
+    let exit = result.unwrap_or_else(|stop| {
+        world.error(&stop.error, stop.hint.as_deref());
+        stop.exit
+    });
+    let flushed = world.out.flush();
+    exit.or(world.written(flushed))
+}
+
+fn command(command: Command, world: &mut World<'_>) -> Result<Exit, Stop> {
+    match command {
         Command::Validate(args) => validate::run(&args, world),
         Command::Plan(args) => plan::run(&args, world),
         Command::Apply(args) => apply::run(&args, world),
@@ -165,11 +195,5 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>)
             let result = world.out.write_all(schema.as_bytes());
             Ok(world.written(result))
         }
-    };
-    let exit = result.unwrap_or_else(|stop| {
-        world.error(&stop.error, stop.hint.as_deref());
-        stop.exit
-    });
-    let flushed = world.out.flush();
-    exit.or(world.written(flushed))
+    }
 }

@@ -8,6 +8,7 @@
 
 use super::Exit;
 use crate::cli::Color;
+use crate::process;
 use crate::report::escaped;
 use anstream::adapter::StripBytes;
 use anstream::{AutoStream, ColorChoice};
@@ -79,6 +80,20 @@ impl World<'static> {
                 err_choice != ColorChoice::Never,
             ),
             github: Github::of_process(),
+        }
+    }
+}
+
+impl World<'_> {
+    /// Makes the process itself fit for secrets, and for as many files as it
+    /// may have. For the program; who uses the library decides for itself.
+    pub fn prepare_process(&mut self) {
+        process::open_all_files();
+        if let Err(error) = process::keep_memory_private() {
+            let error = io::Error::from(error);
+            self.tell(&format!(
+                "warning: a crash may leave tokens in a core dump: {error}"
+            ));
         }
     }
 }
@@ -160,6 +175,9 @@ impl World<'_> {
             Ok(()) => Exit::Done,
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Err(error) => {
+                // What is still to be written would fail in the same way, and
+                // be told again.
+                self.out = Box::new(io::sink());
                 self.tell(&format!(
                     "error: standard output cannot be written: {error}"
                 ));

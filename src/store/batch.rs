@@ -15,6 +15,7 @@ use super::stage::Interrupt;
 use super::steps::{Step, steps};
 use crate::model::UserName;
 use crate::plan::{Address, Tree};
+use crate::process;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One user's folders while a batch is carried out. A failed one fails each
@@ -84,6 +85,8 @@ pub(super) enum State {
 /// Most edits whose staged files are open at once. More would need more open
 /// files than a process may have; fewer are slower to sync.
 const MAX_OPEN: usize = 128;
+/// Most staged files of one edit.
+const FILES_EACH: usize = 3;
 
 /// Edits on their way, in their order.
 pub(super) type States = Vec<(Address, State)>;
@@ -190,7 +193,7 @@ impl<D: Disk> Run<'_, D> {
                 }
             };
             edits.push((edit.address, state));
-            if open.len() >= MAX_OPEN {
+            if open.len() >= MAX_OPEN.min(process::spare_files() / FILES_EACH).max(1) {
                 is_interrupted = is_interrupted || self.sync_all(&mut edits, &mut open, interrupt);
             }
         }

@@ -17,12 +17,16 @@ use super::room::Need;
 use super::{Lock, Store, root};
 use crate::model::UserName;
 use crate::plan::{Address, FolderMend, Tree};
+use crate::process;
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-/// Most edits in a batch; each may hold two folders open.
+/// Most edits in a batch.
 const MAX_EDITS: usize = 256;
+/// Most folders that the user of one edit has open: two live ones and that of
+/// the backup.
+const FOLDERS_EACH: usize = 3;
 /// Most bytes a batch stages, but for its last edit.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 
@@ -42,7 +46,8 @@ impl Batch {
 
     /// Whether it should be carried out before more is added.
     pub(crate) fn is_full(&self) -> bool {
-        self.edits.len() >= MAX_EDITS || self.bytes >= MAX_BYTES
+        let most = MAX_EDITS.min(process::spare_files() / FOLDERS_EACH).max(1);
+        self.edits.len() >= most || self.bytes >= MAX_BYTES
     }
 
     /// Whether there is nothing in it.

@@ -25,6 +25,7 @@ mod history;
 mod import;
 mod laws;
 mod ledger;
+mod limits;
 mod list;
 mod login;
 mod markdown;
