@@ -23,12 +23,18 @@ pub(super) fn node_end(text: &str, start: usize, content: Content<'_>) -> usize 
     let node = rest.get(offset..).unwrap_or_default();
     let length = match (node.chars().next(), content) {
         (Some(quote @ ('\'' | '"')), _) => quoted_length(node, quote),
-        (Some('|' | '>'), _) | (_, Content::Tagged) => line_length(node),
+        (Some('|' | '>'), _) | (_, Content::Tagged) => {
+            // Behind a tag there may be nothing, and the next node is another.
+            return start + line_length(rest).max(first_length(rest));
+        }
         (_, Content::Text(content)) => plain_length(node, content),
         (_, Content::Word) => word_length(node),
     };
-    let least = rest.chars().next().map_or(0, char::len_utf8);
-    start + (offset + length).max(least)
+    start + (offset + length).max(first_length(rest))
+}
+
+fn first_length(rest: &str) -> usize {
+    rest.chars().next().map_or(0, char::len_utf8)
 }
 
 /// Where what must not be shown ends: rather too far than not far enough.
@@ -38,7 +44,9 @@ pub(super) fn secret_end(text: &str, start: usize, content: Content<'_>) -> usiz
     let node = rest.get(offset..).unwrap_or_default();
     let length = match (node.chars().next(), content) {
         (Some(quote @ ('\'' | '"')), _) => quoted_length(node, quote),
-        (Some('|' | '>'), _) | (_, Content::Tagged) => deeper_length(text, start) - offset,
+        (Some('|' | '>'), _) | (_, Content::Tagged) => {
+            return start + deeper_length(text, start);
+        }
         (_, Content::Text(content)) => plain_length(node, content),
         (_, Content::Word) => word_length(node),
     };
@@ -196,6 +204,8 @@ mod tests {
         let text = "a: |\n  one\n\n  two\nb: c\n";
         let content = Content::Text("one\n\ntwo\n");
         check(text, "|", content, "|", "|\n  one\n\n  two");
+        let text = "a: !\nb: c\n";
+        check(text, "!", Content::Tagged, "!", "!");
         let text = "a: !x s3cret\n  more\nb: c\n";
         let (node, secret) = ("!x s3cret", "!x s3cret\n  more");
         check(text, "!x", Content::Tagged, node, secret);

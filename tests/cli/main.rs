@@ -19,6 +19,7 @@ mod doctor;
 mod drift;
 mod examples;
 mod fleet;
+mod fuzzed;
 mod groups;
 mod help;
 mod history;

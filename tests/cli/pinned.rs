@@ -1,7 +1,7 @@
 //! Plans as JSON, and applies of nothing but an approved plan.
 
 use crate::support::{Outcome, Sandbox};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::process::Command;
 
 const TOKEN: &str = "canary-5d1e77";
@@ -330,7 +330,7 @@ fn a_saved_plan_whose_changes_were_edited_is_refused() {
     let sandbox = Sandbox::with_examples();
     let saved = plan(&sandbox, &[]).expect(0).stdout;
     let before = sandbox.tree("root/links");
-    let edits: [(&str, Edit); 3] = [
+    let edits: [(&str, Edit); 4] = [
         ("that is wanted was \"Harmless\"", |plan| {
             let changes = plan["resource_changes"].as_array_mut().unwrap();
             let change = changes
@@ -349,6 +349,14 @@ fn a_saved_plan_whose_changes_were_edited_is_refused() {
                 .find(|c| c["x_cplinks"]["action"] == "hide");
             change.unwrap()["x_cplinks"]["action"] = Value::from("replace");
         }),
+        // What policy tools for Terraform's plans look at.
+        ("no-op` was approved, now it is `cplinks_link", |plan| {
+            let changes = plan["resource_changes"].as_array_mut().unwrap();
+            let change = changes
+                .iter_mut()
+                .find(|c| c["x_cplinks"]["action"] == "remove");
+            change.unwrap()["change"]["actions"] = json!(["no-op"]);
+        }),
     ];
     for (told, edit) in edits {
         let mut plan: Value = serde_json::from_str(&saved).unwrap();
@@ -360,6 +368,17 @@ fn a_saved_plan_whose_changes_were_edited_is_refused() {
             .says("are not those of its digest, nothing was applied: the file was edited");
         assert!(sandbox.tree("root/links") == before);
     }
+    // Of two changes of one link a reader may see either.
+    let mut plan: Value = serde_json::from_str(&saved).unwrap();
+    let changes = plan["resource_changes"].as_array_mut().unwrap();
+    let mut first = changes[0].clone();
+    first["change"]["after"]["label"] = Value::from("Harmless");
+    changes.insert(0, first);
+    sandbox.write("plan.json", plan.to_string());
+    apply(&sandbox, &["--plan", "plan.json"])
+        .expect(1)
+        .says("it has two changes of ");
+    assert!(sandbox.tree("root/links") == before);
     // Another spelling of the same is none.
     let plan: Value = serde_json::from_str(&saved).unwrap();
     sandbox.write("plan.json", serde_json::to_string_pretty(&plan).unwrap());

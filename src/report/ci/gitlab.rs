@@ -10,7 +10,7 @@
 //! {"create":21,"update":5,"delete":1}
 //! ```
 
-use super::{message, place};
+use super::{message, place, write_json};
 use crate::manifest::{Problem, Severity, Source};
 use crate::plan::{Change, GroupAction, LinkAction, Plan};
 use serde_json::{Value, json};
@@ -28,8 +28,7 @@ pub fn code_quality(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let issues: Vec<Value> = problems.iter().map(|p| issue(p, sources)).collect();
-    serde_json::to_writer(&mut *out, &issues)?;
-    writeln!(out)
+    write_json(&issues, out)
 }
 
 fn issue(problem: &Problem, sources: &[Source]) -> Value {

@@ -7,7 +7,7 @@
 //!                                    "region":{"startLine":5,"startColumn":12}}}]}
 //! ```
 
-use super::{message, place};
+use super::{message, place, write_json};
 use crate::manifest::{Problem, Severity, Source};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -42,8 +42,7 @@ pub fn sarif(problems: &[Problem], sources: &[Source], out: &mut dyn Write) -> i
             "results": results,
         }],
     });
-    serde_json::to_writer(&mut *out, &report)?;
-    writeln!(out)
+    write_json(&report, out)
 }
 
 fn result(problem: &Problem, sources: &[Source]) -> Value {

@@ -36,7 +36,7 @@ fn world() -> (Vec<Problem>, Vec<Source>) {
     (vec![warning, error], vec![source])
 }
 
-fn text(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> String {
+fn text(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
     let mut out = Vec::new();
     write(&mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -91,4 +91,22 @@ fn sarif_names_rule_level_and_region() {
     let report = text(|out| sarif(&problems, &sources, out));
     let report = report.replace(env!("CARGO_PKG_VERSION"), "VERSION");
     insta::assert_snapshot!(report);
+}
+
+#[test]
+fn a_path_begins_no_pipelines_command_and_reads_back() {
+    let (problems, mut sources) = world();
+    let name = "a##vso[task.x]\u{1b}[2J\u{202e}\u{7f}\n::error::b.yaml";
+    for source in &mut sources {
+        name.clone_into(&mut source.name);
+    }
+    let quality = text(|out| code_quality(&problems, &sources, out));
+    for form in [&quality, &text(|out| sarif(&problems, &sources, out))] {
+        assert!(!form.contains("##"), "{form}");
+        let line = form.strip_suffix('\n').unwrap();
+        assert!(!line.contains(char::is_control), "{form}");
+        assert!(!line.contains('\u{202e}'), "{form}");
+    }
+    let read: serde_json::Value = serde_json::from_str(&quality).unwrap();
+    assert_eq!(read[1]["location"]["path"], name);
 }

@@ -31,6 +31,10 @@ pub enum ApprovedError {
         /// What it says.
         found: String,
     },
+    /// Of one link or group it tells two things; who read it may have seen
+    /// either.
+    #[error("it has two changes of {0}")]
+    Twice(String),
     /// It holds what is no glob.
     #[error("its scope has {0}, which is no glob: {1}")]
     Scope(String, String),
@@ -60,6 +64,9 @@ struct Globs {
 #[derive(Debug, PartialEq, Deserialize)]
 struct Change {
     address: String,
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
     #[serde(rename = "change")]
     sides: Sides,
     x_cplinks: Own,
@@ -67,6 +74,7 @@ struct Change {
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Sides {
+    actions: Vec<String>,
     before: Option<Map<String, Value>>,
     after: Option<Map<String, Value>>,
 }
@@ -96,7 +104,13 @@ impl Approved {
                 .map_err(|(glob, why)| ApprovedError::Scope(glob, why))
         };
         let scope = file.x_cplinks.scope;
-        let changes = file.resource_changes.into_iter();
+        let mut changes = BTreeMap::new();
+        let counted = |change: &Change| change.x_cplinks.in_digest;
+        for change in file.resource_changes.into_iter().filter(counted) {
+            if let Some(change) = changes.insert(change.address.clone(), change) {
+                return Err(ApprovedError::Twice(change.address));
+            }
+        }
         Ok(Self {
             digest: file.digest,
             scope: Scope {
@@ -105,10 +119,7 @@ impl Approved {
                 exclude_users: globs(&scope.exclude_user)?,
                 exclude_apps: globs(&scope.exclude_app)?,
             },
-            changes: changes
-                .filter(|change| change.x_cplinks.in_digest)
-                .map(|change| (change.address.clone(), change))
-                .collect(),
+            changes,
         })
     }
 
@@ -161,6 +172,15 @@ fn altered(approved: &Change, now: &Change) -> Vec<String> {
     let (was, is) = (&approved.x_cplinks.action, &now.x_cplinks.action);
     if was != is {
         lines.push(format!("{address}: {was} was approved, now it is {is}"));
+    }
+    // What tools that know Terraform's plans decide by.
+    let words = |change: &Change| {
+        let actions = change.sides.actions.join(" ");
+        format!("{} {} {actions}", change.kind, change.name)
+    };
+    let (was, is) = (words(approved), words(now));
+    if was != is {
+        lines.push(format!("{address}: `{was}` was approved, now it is `{is}`"));
     }
     for (side, was, is) in [
         ("is on disk", &approved.sides.before, &now.sides.before),
