@@ -45,6 +45,7 @@
 //! | [`watch`] | what tells that something changed, and when it is worth a look |
 //! | [`whm`] | what WHM does with links: its API's functions, and the auto-login handshake |
 //! | [`cli`], [`run`] | arguments, and from them to an exit code |
+//! | [`security`] | who is trusted with what, and what was found so far: a page, no code |
 //!
 //! # The words
 //!
@@ -106,3 +107,6 @@ pub mod whm;
 
 pub mod cli;
 pub mod run;
+
+#[doc = include_str!("../SECURITY.md")]
+pub mod security {}

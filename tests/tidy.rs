@@ -229,6 +229,70 @@ fn every_file_opens_with_what_it_is_for() {
     }
 }
 
+/// The tests of a file, by their names.
+fn tests_in(text: &str) -> impl Iterator<Item = String> {
+    let mut is_test = false;
+    text.lines().filter_map(move |line| {
+        let line = line.trim();
+        let name = line
+            .strip_prefix("fn ")
+            .and_then(|rest| rest.split_once("()"));
+        // Other attributes may stand between.
+        let was_test = is_test;
+        is_test = line == "#[test]" || was_test && line.starts_with('#');
+        was_test.then_some(name?.0.to_owned())
+    })
+}
+
+#[test]
+fn each_test_of_the_track_record_exists() {
+    let folders = ["src", "tests"].map(|folder| rust_files(&root().join(folder)));
+    let tests: BTreeSet<String> = folders
+        .iter()
+        .flatten()
+        .flat_map(|path| tests_in(&fs::read_to_string(path).unwrap()).collect::<Vec<_>>())
+        .collect();
+    for (page, from) in [
+        ("SECURITY.md", "## Track record"),
+        ("fuzz/LEDGER.md", "## Findings"),
+    ] {
+        let page = fs::read_to_string(root().join(page)).unwrap();
+        let (_, record) = page.split_once(from).unwrap();
+        let record = record.split("\n## ").next().unwrap();
+        let rows = record.lines().filter(|line| line.starts_with("| "));
+        let mut count = 0;
+        // The first is the heading.
+        for row in rows.skip(1) {
+            let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
+            let test = cells.last().unwrap().trim().trim_matches('`');
+            assert!(tests.contains(test), "{test} of {row}");
+            count += 1;
+        }
+        assert!(count > 0, "no row behind {from}");
+    }
+}
+
+#[test]
+fn no_code_is_unsafe_and_no_sum_overflows_unseen() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let lines: Vec<_> = manifest.lines().collect();
+    let behind = |section: &str| {
+        let at = lines.iter().position(|line| *line == section).unwrap();
+        let rest = lines[at + 1..].iter();
+        rest.take_while(|line| !line.starts_with('['))
+            .collect::<Vec<_>>()
+    };
+    assert!(behind("[profile.release]").contains(&&"overflow-checks = true"));
+    let dist = behind("[profile.dist]");
+    assert!(dist.contains(&&"inherits = \"release\""));
+    assert!(!dist.iter().any(|line| line.starts_with("overflow-checks")));
+    assert!(behind("[lints.rust]").contains(&&"unsafe_code = \"forbid\""));
+    for file in ["src/lib.rs", "src/main.rs"] {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        assert!(text.contains("#![forbid(unsafe_code)]"), "{file}");
+    }
+}
+
 #[test]
 fn nothing_is_left_lying_about() {
     let mut files = rust_files(&root().join("src"));
