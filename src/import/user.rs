@@ -78,6 +78,18 @@ impl ImportedUser {
         self
     }
 
+    /// The same where none of the links may be named, for this reason.
+    #[must_use]
+    pub fn left_whole(mut self, why: &str) -> Self {
+        for standing in self.links.values_mut() {
+            if let Standing::Taken(fields) = standing {
+                let fields = Some(fields.clone()).filter(Fields::is_short);
+                *standing = Standing::Left(fields, why.to_owned());
+            }
+        }
+        self
+    }
+
     /// The links that are taken over.
     pub fn taken(&self) -> impl Iterator<Item = (&AppName, &Fields)> {
         self.links.iter().filter_map(|(app, link)| match link {

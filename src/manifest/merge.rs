@@ -51,6 +51,11 @@ impl Manifest {
         part.is_some_and(|part| part.links.contains_key(app))
     }
 
+    /// Whether it says anything of an account.
+    pub fn has_user(&self, user: &UserName) -> bool {
+        self.users.contains_key(user)
+    }
+
     /// The rules for the whole manifest.
     pub fn settings(&self) -> &Settings {
         &self.settings

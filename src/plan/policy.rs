@@ -244,6 +244,13 @@ impl Policy {
         };
         !(is_asked && self.apps.allow(app))
     }
+
+    /// Whether a link that is on disk and not named would be hidden or removed
+    /// only once its user is named.
+    pub fn takes_when_user_is_named(&self, app: &AppName, is_owned: bool) -> bool {
+        let is_left = |user_is_named| self.leaves_alone(app, is_owned, user_is_named);
+        is_left(false) && !is_left(true)
+    }
 }
 
 #[cfg(test)]

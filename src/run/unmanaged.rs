@@ -7,10 +7,10 @@ use super::load::{UsualPolicy, Valid, load};
 use super::target::{Ground, check_settled, scope};
 use super::{Exit, Stop, World, record};
 use crate::cli::{FoundFormat, UnmanagedArgs, UnmanagedFormat};
-use crate::import::{Extra, IconChecks, settings};
+use crate::import::{Extra, IconChecks, ImportedUser, settings};
 use crate::manifest::Settings;
-use crate::model::AppName;
-use crate::plan::GlobSet;
+use crate::model::{ActualUser, AppName};
+use crate::plan::{GlobSet, Owned, Policy};
 use crate::report::{FoundLink, Whose};
 use crate::store::Accounts;
 use std::collections::BTreeSet;
@@ -41,6 +41,8 @@ pub(super) fn run(args: &UnmanagedArgs, world: &mut World<'_>) -> Result<Exit, S
     let owned = record::reading_ledger(&store)?.owned()?;
     let users = store.users()?;
     check_users(&scope, &users)?;
+    let said = manifest.settings();
+    let rules = Policy::of_rules(said.unlisted, said.apps.clone(), said.limits);
     let mut judge = Judge {
         store: &store,
         accounts: Accounts::for_many(&store, ground.owners.set),
@@ -72,7 +74,12 @@ pub(super) fn run(args: &UnmanagedArgs, world: &mut World<'_>) -> Result<Exit, S
                 list.write(&links.collect::<Vec<_>>(), world)
             }
             Form::Yaml(extra) => {
-                let imported = judge.links(&actual, &is_asked).to_be_shown();
+                let mut imported = judge.links(&actual, &is_asked).to_be_shown();
+                if !manifest.has_user(user)
+                    && let Some(why) = takes_others(&actual, &imported, &rules, &owned)
+                {
+                    imported = imported.left_whole(&why);
+                }
                 let text = extra.add(&imported, &|app| manifest.given(app));
                 world.out.write_all(text.as_bytes())
             }
@@ -87,6 +94,29 @@ pub(super) fn run(args: &UnmanagedArgs, world: &mut World<'_>) -> Result<Exit, S
     };
     check_apps(&scope, &apps)?;
     Ok(exit.or(world.written(written)))
+}
+
+/// Why none of the links of a user may be named whom the manifest does not
+/// name: the rule for unlisted links would then take those that are not, which
+/// stay as they are now.
+fn takes_others(
+    actual: &ActualUser,
+    imported: &ImportedUser,
+    rules: &Policy,
+    owned: &Owned,
+) -> Option<String> {
+    let named: BTreeSet<_> = imported.taken().map(|(app, _)| app).collect();
+    let others = actual.links.keys().filter(|app| {
+        let is_owned = owned.has(&actual.name, app);
+        !named.contains(app) && rules.takes_when_user_is_named(app, is_owned)
+    });
+    let others: Vec<_> = others.map(AppName::as_str).collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "`unlisted: hide-all` would hide {} once this user is named",
+            others.join(", ")
+        )
+    })
 }
 
 fn form(format: UnmanagedFormat) -> Form {

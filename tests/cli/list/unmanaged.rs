@@ -112,6 +112,41 @@ fn what_the_manifest_may_not_name_is_left() {
     sandbox.run(&["validate", "m"]).expect(0);
 }
 
+/// Under `hide-all` a user's links that are not named are hidden as soon as one
+/// is: then none may be named without a look at the others.
+#[test]
+fn naming_a_user_hides_no_link_that_cannot_be_named() {
+    let sandbox = Sandbox::with_examples();
+    let settings = "settings: { unlisted: hide-all }\n";
+    sandbox.write("m/small.yaml", format!("{settings}{}", SMALL.trim_start()));
+    let yaml = ["unmanaged", "m", "--format", "yaml"];
+    let alone = run(&sandbox, &["plan", "m", "--allow-hide", "100"]).expect(0);
+    for scope in [&[][..], &["--app", "ACME_billing"]] {
+        let outcome = run(&sandbox, &[&yaml[..], scope].concat()).expect(0);
+        let outcome = outcome.says("is left as it is: `unlisted: hide-all` would hide ");
+        sandbox.write("m/extra.yaml", &outcome.stdout);
+        sandbox.run(&["validate", "m"]).expect(0);
+        let both = run(&sandbox, &["plan", "m", "--allow-hide", "100"]).expect(0);
+        let hidden = |text: &str| {
+            let lines = text.lines().filter(|line| line.starts_with("- "));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let before = hidden(&alone.stdout);
+        for line in hidden(&both.stdout) {
+            assert!(
+                before.contains(&line),
+                "{line} is new with {}",
+                outcome.stdout
+            );
+        }
+        sandbox.write("m/extra.yaml", "version: 1\nusers: {}\n");
+    }
+    // A user whose links can all be named is.
+    run(&sandbox, &yaml)
+        .expect(0)
+        .says("\n  riverbnk:\n    links:\n      ");
+}
+
 #[test]
 fn where_there_is_none_that_is_said() {
     let sandbox = Sandbox::with_root();
