@@ -5,7 +5,7 @@
 use crate::sandbox::{BINARY, Outcome, Sandbox};
 use crate::sweep::say;
 use rustix::process::{Pid, Signal, kill_process};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::process::{Command, Output};
@@ -93,7 +93,9 @@ pub(crate) fn is_usable(test: &str) -> bool {
     false
 }
 
-/// The calls of an apply, from the first that is about something of ours.
+/// The calls of an apply, from the first that is about something of ours. One
+/// of another thread that has the name and number of one before it is no point
+/// to strike at: the strike would be at that one.
 pub(crate) fn calls(sandbox: &Sandbox) -> Vec<Call> {
     let mut command = sandbox.apply_under("strace", &["-f", "-qq", "-s", "64", "-o", LOG]);
     Outcome::of(&command.output().unwrap()).expect(0);
@@ -101,7 +103,10 @@ pub(crate) fn calls(sandbox: &Sandbox) -> Vec<Call> {
     let first = calls
         .iter()
         .position(|call| call.name != "execve" && call.line.contains("policy.yaml"));
-    calls.drain(..first.expect("the host's policy is looked for"));
+    let key = |call: &Call| (call.name.clone(), call.nth);
+    let before = calls.drain(..first.expect("the host's policy is looked for"));
+    let before: BTreeSet<_> = before.map(|call| key(&call)).collect();
+    calls.retain(|call| !before.contains(&key(call)));
     calls
 }
 
