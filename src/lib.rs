@@ -20,7 +20,7 @@
 //! ═══════════ nothing below this line does I/O ═══════════
 //! report ─▶ plan, whm, doctor      plan ─▶ model      codec ─▶ model
 //! manifest (parse, merge, expand) ─▶ model
-//! snapshot ─▶ plan, model
+//! snapshot ─▶ report, plan, model
 //! import ─▶ plan, model
 //! doctor ─▶ plan, model
 //! whm ─▶ manifest, plan, codec, model

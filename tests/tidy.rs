@@ -26,7 +26,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["codec", "model", "plan", "process", "spread"]),
     ("apply", &["codec", "model", "plan", "store"]),
     ("ledger", &["codec", "model", "plan"]),
-    ("snapshot", &["model", "plan"]),
+    // How JSON is spelt.
+    ("snapshot", &["model", "plan", "report"]),
     ("import", &["model", "plan"]),
     (
         "reconcile",

@@ -59,10 +59,13 @@ fn quoted(value: &str) -> String {
 }
 
 /// Letters and digits of all scripts, and what ASCII prints, stand for
-/// themselves; all else is an escape.
+/// themselves; all else is an escape. So are letters without ink, and the second
+/// of two `#`, which begin a command of some pipelines wherever they stand.
 fn push(character: char, out: &mut String) {
-    let is_seen = character.is_alphanumeric() || character == ' ' || character.is_ascii_graphic();
-    if is_seen {
+    let is_letter = character.is_alphanumeric()
+        && !matches!(character, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    let is_seen = is_letter || character == ' ' || character.is_ascii_graphic();
+    if is_seen && !(character == '#' && out.ends_with('#')) {
         out.push(character);
         return;
     }
@@ -99,6 +102,10 @@ mod tests {
             "é\n\u{2028}\u{202e}\u{1f600}",
             "\"é\\u000A\\u2028\\u202E\\U0001F600\"",
         );
+        check(
+            "###vso[a]\u{3164}\u{115f}",
+            "\"#\\u0023#vso[a]\\u3164\\u115F\"",
+        );
     }
 
     #[test]
@@ -107,6 +114,7 @@ mod tests {
             comment("a\r\nb\u{85}\u{feff}"),
             "a\\u000D\\u000Ab\\u0085\\uFEFF"
         );
+        assert_eq!(comment("##[error]x"), "#\\u0023[error]x");
     }
 
     proptest! {

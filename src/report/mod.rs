@@ -30,6 +30,7 @@ pub use escape::escaped;
 pub use history::{RunDeed, RunLine, run, runs};
 pub use hold::{changes_wait, flags, held, pause_in_words, waiting, when};
 pub use html::html;
+pub(crate) use json::json_line;
 pub use json::{
     Approved, ApprovedError, FORMAT_VERSION, LoginStory, PLAN_SCHEMA, finding_json, findings_json,
     found_json, json, login_json, tally_json,

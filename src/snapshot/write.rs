@@ -9,7 +9,7 @@ use super::redact::Redaction;
 use super::wire::{self, Entry, Image, MAX_OF_USER, Owners, Totals, VERSION};
 use crate::model::{ActualUser, Customer, Icon};
 use crate::plan::{FileOwner, Owned};
-use serde::Serialize;
+use crate::report::json_line;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -60,7 +60,7 @@ impl<'w> Writer<'w> {
             pauses: pauses.iter().map(wire::Paused::of).collect(),
             salt: salt.hex(),
         };
-        let head = json(&head)?;
+        let head = json_line(&head)?;
         write!(out, "{{\n\"snapshot\":{head},\n\"entries\":[\n")?;
         let mut writer = Self {
             out,
@@ -127,7 +127,7 @@ impl<'w> Writer<'w> {
                 },
             })?;
         }
-        let line = json(&Entry::User(user))?;
+        let line = json_line(&Entry::User(user))?;
         if line.len() >= MAX_LINE {
             return Err(WriteError::TooMuch {
                 user: actual.name.clone(),
@@ -145,17 +145,13 @@ impl<'w> Writer<'w> {
     /// # Errors
     /// Those of the stream.
     pub fn finish(self) -> io::Result<()> {
-        let end = json(&Entry::End(self.totals))?;
+        let end = json_line(&Entry::End(self.totals))?;
         write!(self.out, "{end}\n]\n}}\n")?;
         self.out.flush()
     }
 
     fn entry(&mut self, entry: &Entry) -> io::Result<()> {
-        let line = json(entry)?;
+        let line = json_line(entry)?;
         writeln!(self.out, "{line},")
     }
-}
-
-fn json(value: &impl Serialize) -> io::Result<String> {
-    serde_json::to_string(value).map_err(io::Error::from)
 }

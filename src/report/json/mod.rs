@@ -115,6 +115,14 @@ impl<'o> Object<'o> {
     }
 }
 
+/// A value on one line, spelt as all JSON here: nothing in it deceives a reader
+/// of the raw text, or is a pipeline's command.
+pub(crate) fn json_line(value: &impl Serialize) -> io::Result<String> {
+    let mut line = Vec::new();
+    write_value(value, &mut line)?;
+    String::from_utf8(line).map_err(io::Error::other)
+}
+
 fn write_value<W: Write + ?Sized>(value: &impl Serialize, out: &mut W) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(out, Plain);
     value.serialize(&mut serializer).map_err(io::Error::from)

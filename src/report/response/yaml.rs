@@ -18,7 +18,7 @@ fn write(node: &Node, depth: usize, out: &mut String) {
     match node {
         Node::Text(text) => {
             out.push(' ');
-            out.push_str(&text_of(text));
+            out.push_str(&yaml_text(text));
         }
         Node::Plain(text) => {
             out.push(' ');
@@ -54,16 +54,10 @@ fn write_entries(entries: &[(String, Node)], depth: usize, out: &mut String) {
         if n > 0 {
             new_line(depth, out);
         }
-        out.push_str(&text_of(key));
+        out.push_str(&yaml_text(key));
         out.push(':');
         write(value, depth + 1, out);
     }
-}
-
-/// A text in which no pipeline finds a command: those of some begin with two
-/// signs in a row, wherever they stand.
-fn text_of(text: &str) -> String {
-    yaml_text(text).replace("##", "#\\u0023")
 }
 
 fn new_line(depth: usize, out: &mut String) {

@@ -2,6 +2,7 @@
 //! that who reads the log with a program knows all of them.
 
 use crate::report::escape::escaped;
+use crate::report::json::json_line;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
 
@@ -227,8 +228,7 @@ pub fn log(notice: &Notice, form: LogForm, time: &str, out: &mut dyn Write) -> i
     match form {
         LogForm::Human => human(notice, time, out),
         LogForm::Json => {
-            serde_json::to_writer(&mut *out, &json(notice, time))?;
-            writeln!(out)
+            writeln!(out, "{}", json_line(&json(notice, time))?)
         }
     }
 }
@@ -302,6 +302,17 @@ mod tests {
             hint: let them through
         ");
         insta::assert_snapshot!(logged(&notice, LogForm::Json), @r#"{"time":"2026-11-22T05:00:00Z","level":"warning","event":"refused","message":"40 of 100 links\u001b[31m\nwould go","count":40,"guard":"hide","links":["ann/a\nb"],"hint":"let them through"}"#);
+    }
+
+    #[test]
+    fn a_line_for_programs_begins_no_command_and_hides_nothing() {
+        let text = "a##vso[task.x]b\u{202e}\u{9b}31m";
+        let notice =
+            Notice::new(Event::ManifestBroken, text).texts("problems", vec![text.to_owned()]);
+        let line = logged(&notice, LogForm::Json);
+        assert!(!line.contains("##") && !line.contains(['\u{202e}', '\u{9b}']));
+        let read: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["message"], text);
     }
 
     #[test]

@@ -86,6 +86,38 @@ fn r1_no_text_is_a_command_of_a_pipeline() {
 }
 
 #[test]
+fn r1_what_is_printed_as_data_is_no_command_either() {
+    let sandbox = world(&COMMANDS.map(str::to_owned));
+    let other = "{ label: B, implements: \"\", url: \"https://b.example/\" }";
+    let other = format!("version: 1\nusers: {{ bob: {{ links: {{ B: {other} }} }} }}\n");
+    sandbox.write("other.yaml", other);
+    for arguments in [
+        &["snapshot", "--root", "root"][..],
+        &[
+            "unmanaged",
+            "other.yaml",
+            "--root",
+            "root",
+            "--format",
+            "yaml",
+        ],
+        &[
+            "unmanaged",
+            "other.yaml",
+            "--root",
+            "root",
+            "--format",
+            "json",
+        ],
+        &["list", "--root", "root", "--format", "json"],
+    ] {
+        let shown = sandbox.run(arguments).expect(0).shown();
+        assert!(shown.contains("vso[task"), "{arguments:?}: {shown}");
+        assert_eq!(command(&shown), None, "{arguments:?}");
+    }
+}
+
+#[test]
 fn r1_a_manifest_that_is_refused_is_no_command_either() {
     for label in COMMANDS {
         let mut sandbox = Sandbox::new();

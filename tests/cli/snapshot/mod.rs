@@ -182,7 +182,7 @@ fn what_takes_styles_out_of_a_stream_leaves_a_snapshot_as_it_is() {
         .run(&["snapshot", "--root", "root"])
         .expect(0)
         .stdout;
-    assert!(printed.contains("L\u{7f}x"), "{printed:?}");
+    assert!(printed.contains(r"L\u007fx"), "{printed:?}");
     sandbox.write("printed.json", printed);
     let against = sandbox.run(&["plan", "m.yaml", "--against", "printed.json"]);
     let here = sandbox.run(&["plan", "m.yaml", "--root", "root"]).expect(0);
