@@ -73,6 +73,12 @@ impl Buffer {
         }
     }
 
+    /// How many bytes of memory it takes.
+    #[cfg(test)]
+    pub(super) fn into_room(self) -> usize {
+        self.bytes.len()
+    }
+
     /// What is in it, alone.
     pub(super) fn into_bytes(mut self) -> Zeroizing<Vec<u8>> {
         self.bytes.truncate(self.length);

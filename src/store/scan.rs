@@ -223,7 +223,8 @@ impl<'s, D: Disk> Listing<'s, D> {
     }
 
     /// All of it decoded. What was read already is not read again; what was not
-    /// is read into the buffer.
+    /// is read into the buffer, and only for as long as it is decoded: a folder
+    /// may be full of large files, and nothing need be kept of a broken one.
     fn decoded(
         self,
         user: &UserName,
@@ -232,16 +233,20 @@ impl<'s, D: Disk> Listing<'s, D> {
         buffer: &mut Buffer,
     ) -> ActualUser {
         let links = self.links.iter().map(|(app, kinds)| {
-            let files = fetched.links.remove(app);
+            let (files, length) = (fetched.links.remove(app), buffer.len());
             let files = files.unwrap_or_else(|| self.fetch_link(app, *kinds, buffer));
-            (app.clone(), decoded_link(files, buffer))
+            let link = decoded_link(files, buffer);
+            buffer.cut(length);
+            (app.clone(), link)
         });
         // All three files may go away between the listing and the reading.
         let links = links.filter(|(_, link)| link.is_there()).collect();
         let groups = self.groups.iter().map(|(id, kinds)| {
-            let files = fetched.groups.remove(id);
+            let (files, length) = (fetched.groups.remove(id), buffer.len());
             let files = files.unwrap_or_else(|| self.fetch_group(id, *kinds, buffer));
-            (id.clone(), decoded_group(files, buffer))
+            let group = decoded_group(files, buffer);
+            buffer.cut(length);
+            (id.clone(), group)
         });
         let is_there =
             |group: &ActualGroup| !(group.userconfig.is_absent() && group.menu.is_absent());

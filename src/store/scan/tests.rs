@@ -98,6 +98,23 @@ fn the_limit_is_two_mebibytes() {
 }
 
 #[test]
+fn no_bytes_of_a_link_are_kept_beside_those_of_the_next() {
+    let fixture = Fixture::new();
+    let large = vec![0; 2 * 1024 * 1024];
+    for app in ["a", "b", "c"] {
+        fixture.write(&format!("links/alice/{app}.userconfig"), &large);
+        fixture.write(&format!("links/alice/group_{app}.userconfig"), &large);
+    }
+    let (store, name) = (fixture.store(), user("alice"));
+    let mut buffer = Buffer::default();
+    let listing = Listing::of(&store, &name);
+    let found = listing.decoded(&name, Account::NotAsked, Fetched::default(), &mut buffer);
+    assert_eq!((found.links.len(), found.groups.len()), (3, 3));
+    assert_eq!(buffer.len(), 0);
+    assert!(buffer.into_room() < 2 * large.len());
+}
+
+#[test]
 fn an_empty_file_is_broken_and_not_absent() {
     let fixture = Fixture::new();
     fixture.write("links/alice/a.userconfig", b"");
