@@ -41,6 +41,7 @@ pub use outcome::{Beside, Deed, Failure, OutcomeLine, outcome};
 pub use problems::problems;
 pub use response::{ResponseForm, response};
 pub use shell::{shell_quoted, shell_word};
+pub(crate) use text::counted;
 pub use text::{
     DriftHeader, FoundLink, Header, TextOptions, UrlShown, Whose, drift, found, found_rows,
     login_end, login_form, login_title, login_try, plan, scope_in_words, status,

@@ -26,7 +26,7 @@ pub use drift::{DriftHeader, drift};
 pub use found::{FoundLink, Whose, found, found_rows};
 pub use login::{UrlShown, login_end, login_form, login_title, login_try};
 pub use status::status;
-pub(super) use summary::counted;
+pub(crate) use summary::counted;
 
 use crate::plan::{Digest, Plan, Scope, Server, Unlisted};
 use crate::report::escape::escaped;

@@ -6,6 +6,7 @@ use crate::plan::{Change, Plan, Reason, Server, TokenAfter};
 use crate::report::escape::escaped;
 use crate::report::reach::{self, MostTouched, NamedHosts};
 use crate::report::style::{BOLD, DIM, styled};
+use std::fmt::Display;
 
 /// How many changes of each kind there are.
 #[derive(Debug, Default)]
@@ -50,8 +51,12 @@ impl Tally {
 }
 
 /// `1 group`, `2 groups`.
-pub(in crate::report) fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+pub(crate) fn counted<N>(count: N, one: &str, many: &str) -> String
+where
+    N: Display + From<u8> + PartialEq,
+{
+    let is_one = count == N::from(1);
+    format!("{count} {}", if is_one { one } else { many })
 }
 
 /// The plan in one line, told first and last.

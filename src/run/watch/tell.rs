@@ -4,7 +4,7 @@
 use super::clock::Clock;
 use super::log::Log;
 use crate::cli::WatchArgs;
-use crate::report::{self, Event, Figures, InForce, Notice};
+use crate::report::{self, Event, Figures, InForce, Notice, counted};
 use crate::run::{World, output};
 use crate::watch::Moment;
 use sd_notify::NotifyState;
@@ -148,9 +148,9 @@ impl Teller {
     fn status(&self) -> String {
         let figures = &self.figures;
         let mut parts = vec![format!(
-            "{}: {} accounts, {} pending",
+            "{}: {}, {} pending",
             figures.health().name(),
-            figures.users,
+            counted(figures.users, "account", "accounts"),
             figures.pending
         )];
         for (count, what) in [

@@ -6,7 +6,7 @@ use crate::apply::Report;
 use crate::cli::Mode;
 use crate::manifest::{ChangedUsers, MAX_FOLDERS};
 use crate::plan::{Address, Change, GroupAction, Guard, Hold, LinkAction, Plan};
-use crate::report::{Event, InForce, Notice};
+use crate::report::{Event, InForce, Notice, counted};
 use crate::run::World;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,10 +121,9 @@ impl Keeper<'_> {
             .users_held(&why)
             .map(ToString::to_string)
             .collect();
-        let message = format!(
-            "{} accounts are not in the manifest any more; {links} changes to them wait",
-            users.len()
-        );
+        let accounts = counted(users.len(), "account is", "accounts are");
+        let changes = counted(links, "change waits", "changes wait");
+        let message = format!("{accounts} not in the manifest any more; {changes} for a person");
         let named = users.into_iter().take(MOST_NAMED).collect();
         let notice = Notice::new(Event::UserGone, message)
             .number("changes", links)
@@ -155,10 +154,8 @@ impl Keeper<'_> {
             self.teller.forget(Event::Paused, "");
             return;
         }
-        let message = match links {
-            1 => "1 change waits for a pause to end".to_owned(),
-            _ => format!("{links} changes wait for a pause to end"),
-        };
+        let changes = counted(links, "change waits", "changes wait");
+        let message = format!("{changes} for a pause to end");
         let notice = Notice::new(Event::Paused, message).number("changes", links);
         self.teller.say_once("", &notice, world);
     }
@@ -177,11 +174,8 @@ impl Keeper<'_> {
                 .text("action", verb);
             self.teller.say(&notice, world);
         }
-        let message = format!(
-            "{} changes are pending, {} of them new",
-            plan.changes.len(),
-            new.len()
-        );
+        let pending = counted(plan.changes.len(), "change is", "changes are");
+        let message = format!("{pending} pending, {} new", new.len());
         let notice = Notice::new(Event::Round, message)
             .number("pending", plan.changes.len())
             .number("new", new.len());

@@ -121,6 +121,10 @@ fn users_that_leave_the_manifest_are_only_told_of() {
     let told = &watch.told("user-gone")[0];
     assert_eq!(told["users"], serde_json::json!(["carol"]));
     assert_eq!(told["changes"], 2);
+    assert_eq!(
+        told["message"],
+        "1 account is not in the manifest any more; 2 changes wait for a person"
+    );
     assert!(
         told["hint"].as_str().unwrap().contains("cplinks apply"),
         "{told}"

@@ -49,7 +49,7 @@ fn in_the_mode_report_nothing_is_written() {
     let args = ["conf", "--mode=report", "--every=1s"];
     let mut watch = Watch::start_as(&sandbox, "report", &args);
     watch.wait_until("it is told", LONG, |watch| {
-        watch.log().contains("6 changes are pending, 6 of them new")
+        watch.log().contains("6 changes are pending, 6 new")
     });
     // Not again by the rounds that follow.
     watch.assert_stays("told once", std::time::Duration::from_secs(3), |watch| {
