@@ -221,6 +221,7 @@ fn carry_out(
         not_begun: report.counts.not_begun,
         notes: notes(&report)
             .into_iter()
+            .chain(asked_to_end(&report, signals))
             .chain(left_alone(plan))
             .chain(recorded.iter().flatten().cloned())
             .collect(),
@@ -303,6 +304,16 @@ fn notes(report: &Report) -> Vec<String> {
         .as_ref()
         .map(|why| format!("the run ended early: {why}; when that is put right, apply again"));
     kept.into_iter().chain(stopped).chain(unclosed).collect()
+}
+
+/// That it was asked to end: changes that are only counted as not begun look
+/// as if something was wrong with them.
+fn asked_to_end(report: &Report, signals: &Signals) -> Option<String> {
+    signals.seen()?;
+    (report.counts.not_begun > 0 && report.stopped.is_none()).then(|| {
+        "a signal asked it to end; what was begun is whole, and what was not begun is as it was"
+            .to_owned()
+    })
 }
 
 /// What became of each change, for the report.

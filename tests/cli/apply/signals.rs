@@ -4,6 +4,7 @@
 use crate::support::Sandbox;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fmt::Write as _;
+use std::fs;
 use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -39,7 +40,7 @@ fn begin(sandbox: &Sandbox, line: &str) -> (Child, Pid) {
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(fs::File::create(sandbox.path("said")).unwrap())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -83,6 +84,8 @@ fn each_signal_to_end_is_heard_between_two_links() {
         assert!(took < PROMPT, "{signal:?}: {took:?}");
         let (shown, there) = links(&sandbox);
         assert!(shown == there && there < MANY, "{shown} of {there}");
+        let said = sandbox.read("said");
+        assert!(said.contains("note: a signal asked it to end"), "{said}");
         // Nothing is half done: a plan needs no recovery.
         sandbox.run(&["plan", "m.yaml", "--root", "root"]).expect(0);
         finish(&sandbox);
