@@ -3,7 +3,7 @@
 use super::{Exit, Stop, World};
 use crate::cli::ApplyArgs;
 use crate::manifest::{self, OwnerCheck};
-use crate::plan::Plan;
+use crate::plan::{Plan, Why};
 use crate::report::{self, Approved};
 use anyhow::{Context as _, anyhow};
 
@@ -92,8 +92,29 @@ impl Pin {
                  {digest}, {} was approved",
                 self.digest
             ),
-            hint: Some("look at the new plan, and approve that".to_owned()),
+            hint: Some(hint(plan)),
         })
+    }
+}
+
+/// What to do about another plan. One that was made without secrets holds
+/// links that no apply can write without their tokens: to approve the plan
+/// that leaves them out is seldom what is meant.
+fn hint(plan: &Plan) -> String {
+    let without = plan
+        .blocked
+        .iter()
+        .filter(|blocked| matches!(blocked.why, Why::TokenUnknown { .. }))
+        .count();
+    match without {
+        0 => "look at the new plan, and approve that".to_owned(),
+        1 => "1 link is blocked, since its token is not known here: give that, or look at the \
+              new plan and approve that"
+            .to_owned(),
+        _ => format!(
+            "{without} links are blocked, since their tokens are not known here: give those, or \
+             look at the new plan and approve that"
+        ),
     }
 }
 

@@ -384,3 +384,42 @@ fn a_saved_plan_whose_changes_were_edited_is_refused() {
     sandbox.write("plan.json", serde_json::to_string_pretty(&plan).unwrap());
     apply(&sandbox, &["--plan", "plan.json"]).expect(0);
 }
+
+#[test]
+fn a_link_whose_token_is_missing_is_said_to_be_why_the_plan_is_another_one() {
+    let sandbox = Sandbox::with_examples();
+    let saved = plan(&sandbox, &SECRETS).expect(0);
+    sandbox.write("plan.json", saved.stdout);
+    let approved = digest(&sandbox, &[]);
+    // A secrets file that lacks one name: to approve the plan that leaves its
+    // link out is not what is meant.
+    let secrets = sandbox.read("examples/acme-secrets.yaml");
+    let less = secrets
+        .lines()
+        .filter(|line| !line.contains("lindenst/ACME_billing"));
+    let less = less.map(|line| format!("{line}\n")).collect::<String>();
+    assert_ne!(less, secrets);
+    sandbox.write("less.yaml", less);
+    let with_less = |more: &[&str]| {
+        let arguments = [
+            "apply",
+            "examples/acme",
+            "--root",
+            "root",
+            "--secrets",
+            "less.yaml",
+        ];
+        sandbox.run(&[&arguments[..], more].concat())
+    };
+    assert_eq!(digest(&sandbox, &["--secrets", "less.yaml"]), approved);
+    for more in [["--expect", &approved], ["--plan", "plan.json"]] {
+        with_less(&more)
+            .expect(4)
+            .says("hint: 1 link is blocked, since its token is not known here: give that");
+    }
+    with_less(&["--plan", "plan.json"])
+        .expect(4)
+        .says("moved: lindenst/ACME_billing: create was approved, and is blocked");
+    // With all of them it is the one that was approved.
+    apply(&sandbox, &["--expect", &approved]).expect(0);
+}

@@ -155,10 +155,18 @@ impl Approved {
             .iter()
             .map(|held| format!("{}/{}", held.user(), held.thing()))
             .collect();
+        let blocked: BTreeSet<String> = plan
+            .blocked
+            .iter()
+            .filter_map(|blocked| Some(blocked.address.as_ref()?.to_string()))
+            .collect();
         moved.extend(dropped.map(|(address, change)| {
             let action = &change.x_cplinks.action;
             if held.contains(address) {
                 return format!("{address}: {action} was approved, and waits");
+            }
+            if blocked.contains(address) {
+                return format!("{address}: {action} was approved, and is blocked");
             }
             format!("{address}: {action} was approved, and is no longer to be done")
         }));
