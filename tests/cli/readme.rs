@@ -12,7 +12,11 @@ struct Block {
 }
 
 fn blocks() -> Vec<Block> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    blocks_of("README.md")
+}
+
+fn blocks_of(page: &str) -> Vec<Block> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let readme = std::fs::read_to_string(path).unwrap();
     let mut blocks = Vec::new();
     let mut comment = None;
@@ -83,6 +87,19 @@ fn the_first_command_reconciles_the_example_and_touches_nothing_else() {
         .filter(|name| !name.starts_with("demo/") && !name.starts_with("examples/"))
         .collect();
     assert!(outside.is_empty(), "{outside:?}");
+}
+
+#[test]
+fn what_the_examples_page_says_comes_after_the_first_command_too() {
+    let sandbox = sandbox();
+    sandbox.shell(&quick_start()).expect(0);
+    let mut blocks = blocks_of("examples/README.md").into_iter();
+    let block = blocks.find(|block| block.language == "sh");
+    let text = block.expect("it has a first plan").text;
+    sandbox
+        .shell(&format!("umask 022\n{text}"))
+        .expect(0)
+        .says("16 to create, 4 to replace (4 adopted), 1 to hide, 1 to remove");
 }
 
 #[test]
