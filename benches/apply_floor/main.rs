@@ -10,6 +10,8 @@
 //! cargo bench --bench apply_floor -- --check   # exit 1 if a bound is missed
 //! cargo bench --bench apply_floor -- --smoke   # few links: only that it runs
 //! ```
+//! `--users N` is another number of users, with two links each; `--pairs N`
+//! another number of pairs.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
