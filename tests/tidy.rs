@@ -9,7 +9,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Module, and the modules it may use.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -272,31 +271,6 @@ fn each_test_of_the_track_record_exists() {
         }
         assert!(count > 0, "no row behind {from}");
     }
-}
-
-#[test]
-fn each_commit_of_the_track_record_is_in_the_history() {
-    let git = |arguments: &[&str]| {
-        let mut command = Command::new("git");
-        let output = command.args(arguments).current_dir(root()).output().ok()?;
-        let is_done = output.status.success();
-        is_done.then(|| String::from_utf8(output.stdout).unwrap())
-    };
-    let is_shallow = git(&["rev-parse", "--is-shallow-repository"]);
-    if !root().join(".git").exists() || is_shallow.as_deref().map(str::trim) != Some("false") {
-        println!("SKIPPED: an archive and a shallow clone do not have the whole history");
-        return;
-    }
-    let history = git(&["rev-list", "HEAD"]).unwrap();
-    let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
-    let (_, record) = page.split_once("## Track record").unwrap();
-    let rows = record.lines().filter_map(|line| line.strip_prefix("| `"));
-    // A rebase gives each commit another name, and a clone has the new ones.
-    let lost: BTreeSet<_> = rows
-        .filter_map(|row| row.split('`').next())
-        .filter(|commit| !history.lines().any(|line| line.starts_with(commit)))
-        .collect();
-    assert!(lost.is_empty(), "not in the history: {lost:?}");
 }
 
 #[test]
