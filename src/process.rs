@@ -6,11 +6,16 @@
 //! | core dumps | none, and no other process of the user may look inside |
 //! | open files | as many as may be had; with few, less is done at once |
 //! | fewer than [`LEAST_OPEN`] | [`TooFewFiles`], before anything is read |
+//! | the size of a file | the write that is too much fails, as on a full disk |
 
 use rustix::io::Errno;
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
 };
+use signal_hook::consts::SIGXFSZ;
+use signal_hook::flag;
+use std::io;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The fewest files that a process must be able to have open.
@@ -49,6 +54,16 @@ pub fn keep_memory_private() -> Result<(), Errno> {
         maximum: Some(0),
     };
     setrlimit(Resource::Core, none)
+}
+
+/// Has a write fail that makes a file larger than is allowed, where the system
+/// would end the process without a word. For a process of its own, once.
+///
+/// # Errors
+/// The system takes no handler.
+pub fn outlive_large_files() -> io::Result<()> {
+    // Nobody asks whether it was raised: the write says so.
+    flag::register(SIGXFSZ, Arc::default()).map(|_| ())
 }
 
 /// Lets as many files be open as the system gives without being asked for

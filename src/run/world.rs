@@ -89,6 +89,8 @@ impl World<'_> {
     /// may have. For the program; who uses the library decides for itself.
     pub fn prepare_process(&mut self) {
         process::open_all_files();
+        // Without it such a write ends the process, and the next run mends it.
+        process::outlive_large_files().ok();
         if let Err(error) = process::keep_memory_private() {
             let error = io::Error::from(error);
             self.tell(&format!(

@@ -219,6 +219,18 @@ fn output_that_cannot_be_written_is_told_once() {
 }
 
 #[test]
+fn a_file_that_may_not_grow_is_an_error_and_ends_nothing() {
+    let sandbox = Sandbox::with_examples();
+    // In blocks of 1024 bytes.
+    let limited = |line: &str| sandbox.shell(&format!("bash -c 'ulimit -f 2; {line}'"));
+    limited(APPLY).expect(1).says("File too large");
+    sandbox.shell(APPLY).expect(0);
+    assert_eq!(live(&sandbox), applied());
+    let line = "cplinks snapshot --root root > snapshot.json";
+    limited(line).expect(1).says("File too large");
+}
+
+#[test]
 fn a_socket_in_the_place_of_a_lock_is_named() {
     let sandbox = Sandbox::with_examples();
     sandbox
