@@ -53,7 +53,7 @@ impl Tally {
 /// `1 group`, `2 groups`.
 pub(crate) fn counted<N>(count: N, one: &str, many: &str) -> String
 where
-    N: Display + From<u8> + PartialEq,
+    N: Copy + Display + From<u8> + PartialEq,
 {
     let is_one = count == N::from(1);
     format!("{count} {}", if is_one { one } else { many })
