@@ -207,7 +207,7 @@ fn carry_out(
     } else {
         None
     };
-    let mut progress = Progress::new(watcher, Instant::now());
+    let mut progress = Progress::new(target.doing(), watcher, Instant::now());
     let mut hear = |done, total| progress.hear(Instant::now(), done, total);
     let applied = apply::apply(plan, &target.store, lock, &header, &interrupt, &mut hear);
     progress.clear();

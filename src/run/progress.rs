@@ -12,6 +12,8 @@ const PACE: Duration = Duration::from_millis(250);
 
 /// The line, or that nobody wants one.
 pub(super) struct Progress<'w> {
+    /// What is under way.
+    doing: &'static str,
     err: Option<&'w mut dyn Write>,
     /// When the next one may be written.
     next: Instant,
@@ -20,10 +22,11 @@ pub(super) struct Progress<'w> {
 }
 
 impl<'w> Progress<'w> {
-    /// Of an apply that begins now. `None` is a stream that no person looks
-    /// at.
-    pub(super) fn new(err: Option<&'w mut dyn Write>, now: Instant) -> Self {
+    /// Of an apply that begins now, or an undo: `doing` says which. `None` is a
+    /// stream that no person looks at.
+    pub(super) fn new(doing: &'static str, err: Option<&'w mut dyn Write>, now: Instant) -> Self {
         Self {
+            doing,
             err,
             next: now + QUIET,
             width: 0,
@@ -36,7 +39,7 @@ impl<'w> Progress<'w> {
             return;
         }
         self.next = now + PACE;
-        self.write(&format!("Applying: {done} of {total} changes"));
+        self.write(&format!("{}: {done} of {total} changes", self.doing));
     }
 
     /// Takes the line away, so that the next one stands in its place.
@@ -69,7 +72,7 @@ mod tests {
     fn check(heard: &[(u64, usize)], total: usize, expect: &str) {
         let mut written = Vec::new();
         let start = Instant::now();
-        let mut progress = Progress::new(Some(&mut written), start);
+        let mut progress = Progress::new("Applying", Some(&mut written), start);
         for (after, done) in heard {
             progress.hear(start + Duration::from_millis(*after), *done, total);
         }
@@ -103,6 +106,15 @@ mod tests {
     }
 
     #[test]
+    fn an_undo_is_not_called_an_apply() {
+        let mut written = Vec::new();
+        let start = Instant::now();
+        let mut progress = Progress::new("Undoing", Some(&mut written), start);
+        progress.hear(start + QUIET, 1, 9);
+        assert_eq!(written, b"\rUndoing: 1 of 9 changes");
+    }
+
+    #[test]
     fn a_stream_that_is_gone_is_written_to_once() {
         struct Gone(usize);
         impl Write for Gone {
@@ -116,12 +128,12 @@ mod tests {
         }
         let mut gone = Gone(0);
         let start = Instant::now();
-        let mut progress = Progress::new(Some(&mut gone), start);
+        let mut progress = Progress::new("Applying", Some(&mut gone), start);
         progress.hear(start + QUIET, 1, 9);
         progress.hear(start + QUIET + PACE, 2, 9);
         progress.clear();
         assert_eq!(gone.0, 1);
-        let mut nobody = Progress::new(None, start);
+        let mut nobody = Progress::new("Undoing", None, start);
         nobody.hear(start + QUIET, 1, 9);
         nobody.clear();
     }

@@ -308,6 +308,14 @@ impl Target {
         }
     }
 
+    /// The same while it is under way.
+    pub(super) fn doing(&self) -> &'static str {
+        match self.goal {
+            Goal::Manifest(..) => "Applying",
+            Goal::Undo(..) => "Undoing",
+        }
+    }
+
     /// Shows a plan, and writes it to the files that were asked for.
     ///
     /// # Errors
