@@ -42,6 +42,7 @@ fn is_damage(error: &PngError) -> bool {
         | PngError::Signature
         | PngError::Truncated(_)
         | PngError::Crc(_)
+        | PngError::Palette(_)
         | PngError::Pixels(_) => true,
         PngError::TooLarge(_)
         | PngError::Trailing(_)

@@ -263,6 +263,44 @@ mod tests {
         assert_eq!(refusal(bytes), "has 5 bytes after the end of the image");
     }
 
+    /// The decoder takes a palette for whole colours, and panics where one is
+    /// cut.
+    #[test]
+    fn a_palette_is_of_whole_colours() {
+        let chunk = |kind: &[u8; 4], body: &[u8]| {
+            let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+            let named = [&kind[..], body].concat();
+            let crc = crc32fast::hash(&named).to_be_bytes();
+            [&length[..], &named, &crc].concat()
+        };
+        // One pixel, which is the first colour of the palette.
+        let header = [0, 0, 0, 1, 0, 0, 0, 1, 8, 3, 0, 0, 0];
+        let pixels = [
+            0x78, 0x01, 0x01, 2, 0, 0xfd, 0xff, 0, 0, 0x00, 0x02, 0x00, 0x01,
+        ];
+        let of_palette = |length: usize| {
+            let signature = b"\x89PNG\r\n\x1a\n".to_vec();
+            let palette = chunk(b"PLTE", &vec![7; length]);
+            let parts = [
+                signature,
+                chunk(b"IHDR", &header),
+                palette,
+                chunk(b"IDAT", &pixels),
+                chunk(b"IEND", &[]),
+            ];
+            refusal(parts.concat())
+        };
+        for length in [3, 6, 768] {
+            assert_eq!(of_palette(length), "PngSize { width: 1, height: 1 }");
+        }
+        for length in [0, 1, 4, 49, 767, 769, 771] {
+            let expect = format!(
+                "has a palette of {length} bytes, three for each of 1 to 256 colours are accepted"
+            );
+            assert_eq!(of_palette(length), expect);
+        }
+    }
+
     #[test]
     fn spellings_of_one_icon_are_equal() {
         let plain = Icon::Image(neutral().into()).to_base64();

@@ -59,10 +59,16 @@ pub enum PngError {
     /// Over [`MAX_ICON_SIDE`], or without a side.
     #[error("is {}×{} pixels, sides of 1 to {MAX_ICON_SIDE} are accepted", .0.width, .0.height)]
     Dimensions(PngSize),
+    /// The palette is no list of colours; its length in bytes.
+    #[error("has a palette of {0} bytes, three for each of 1 to 256 colours are accepted")]
+    Palette(usize),
     /// The chunks are whole but the pixels are not.
     #[error("does not decode: {0}")]
     Pixels(String),
 }
+
+/// Longest palette, in bytes.
+const MAX_PALETTE: usize = 3 * 256;
 
 /// The size a PNG's header states, without looking further.
 pub(super) fn stated_size(bytes: &[u8]) -> Option<PngSize> {
@@ -140,6 +146,10 @@ fn check_chunks(bytes: &[u8]) -> Result<(), PngError> {
         }
         match kind {
             b"acTL" => return Err(PngError::Animated),
+            // The decoder trusts it to be whole.
+            b"PLTE" if length == 0 || !length.is_multiple_of(3) || length > MAX_PALETTE => {
+                return Err(PngError::Palette(length));
+            }
             b"IEND" if after.is_empty() => return Ok(()),
             b"IEND" => return Err(PngError::Trailing(after.len())),
             _ => rest = after,
@@ -153,8 +163,6 @@ fn decode(bytes: &[u8]) -> Result<(), png::DecodingError> {
         bytes: DECODER_MEMORY,
     };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
-    // Looks at the palette too, which browsers need.
-    decoder.set_transformations(png::Transformations::EXPAND);
     // Looks at the palette too, which browsers need.
     decoder.set_transformations(png::Transformations::EXPAND);
     decoder.set_ignore_text_chunk(true);

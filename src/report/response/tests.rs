@@ -77,6 +77,22 @@ fn each_answer_has_its_envelope() {
     check(&refused, &json!({ "metadata": metadata }));
 }
 
+/// A reader of YAML looks no further than 1,024 characters for the end of a key.
+#[test]
+fn a_long_key_is_read_back() {
+    for length in [999, 1000, 1001, 1024, 5000] {
+        for key in ["k".repeat(length), "é\n".repeat(length / 2)] {
+            let raw = r#"{"b":[1,{"c":"d"}]}"#;
+            let done = Response::done(Function::GetLink, keys(&[(&key, raw), ("z", "1")]));
+            let expect = serde_json::from_str::<Value>(raw).unwrap();
+            let text = written(&done, ResponseForm::Yaml);
+            let read = read(&done, ResponseForm::Yaml);
+            assert_eq!(read["data"]["userconfig"][&key], expect, "{text}");
+            assert_eq!(read["data"]["userconfig"]["z"], 1, "{text}");
+        }
+    }
+}
+
 #[test]
 fn the_forms_are_those_of_the_command_line() {
     let data = keys(&[("label", r#""B & \"S\"""#), ("n", "1.10"), ("x", "[1,{}]")]);

@@ -48,13 +48,23 @@ fn write(node: &Node, depth: usize, out: &mut String) {
     }
 }
 
+/// Longest key, in bytes, that is one without a mark before it: readers look no
+/// further than 1,024 characters for what ends one.
+const LONGEST_KEY: usize = 1000;
+
 /// Writes the entries of a map, the first where the line stands now.
 fn write_entries(entries: &[(String, Node)], depth: usize, out: &mut String) {
     for (n, (key, value)) in entries.iter().enumerate() {
         if n > 0 {
             new_line(depth, out);
         }
-        out.push_str(&yaml_text(key));
+        let key = yaml_text(key);
+        if key.len() > LONGEST_KEY {
+            out.extend(["? ", &*key]);
+            new_line(depth, out);
+        } else {
+            out.push_str(&key);
+        }
         out.push(':');
         write(value, depth + 1, out);
     }
