@@ -5,7 +5,7 @@ use super::findings::Findings;
 use super::merge::Manifest;
 use super::part::UserPart;
 use super::problem::{At, Finding};
-use super::token_hosts::{Hosts, TokenHost, check_hosts};
+use super::token_hosts::{Hosts, check_hosts};
 use crate::model::UserName;
 use crate::spread::Spread;
 
@@ -27,7 +27,7 @@ pub(super) fn check_all(manifest: &Manifest, named: usize, findings: &mut Findin
     let mut hosts = Hosts::default();
     spread.each(&users, PORTION, check, |checked| {
         findings.absorb(checked.findings);
-        hosts.add(checked.hosts);
+        hosts.absorb(checked.hosts);
     });
     let suspects = hosts.suspects();
     if !suspects.is_empty() {
@@ -52,14 +52,14 @@ pub(super) fn check_all(manifest: &Manifest, named: usize, findings: &mut Findin
 /// What came of checking some users' links.
 struct Checked {
     findings: Findings,
-    hosts: Vec<TokenHost>,
+    hosts: Hosts,
 }
 
 impl Checked {
     fn of(manifest: &Manifest, users: &[(&UserName, &UserPart)], before: &Findings) -> Self {
         let mut checked = Self {
             findings: Findings::default(),
-            hosts: Vec::new(),
+            hosts: Hosts::default(),
         };
         for (user, part) in users {
             for (app, link) in &part.links {
@@ -71,7 +71,7 @@ impl Checked {
                 }
                 let expanded = expansion.expand();
                 expansion.check(&expanded, &mut checked.findings);
-                checked.hosts.extend(TokenHost::of(&expansion, &expanded));
+                checked.hosts.add(&expansion, &expanded);
             }
         }
         checked

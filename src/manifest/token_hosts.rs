@@ -10,58 +10,52 @@ use super::findings::Findings;
 use super::merge::Manifest;
 use super::problem::{Finding, show};
 use crate::model::TokenRef;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Component, PathBuf};
 
-/// Where one link's token goes.
-pub(super) struct TokenHost {
-    token: u64,
-    host: String,
-}
-
-impl TokenHost {
-    /// `None` for a link whose token goes nowhere that can be told.
-    pub(super) fn of(expansion: &Expansion<'_>, expanded: &Expanded) -> Option<Self> {
-        let (token, host) = token_and_host(expansion, expanded)?;
-        Some(Self {
-            token: token.number(),
-            host,
-        })
-    }
-}
-
 /// Which token a reference means.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Token {
+enum Token<'r> {
     /// A file is told by its place: the same path in two folders is two
     /// tokens, and the same file by two paths is one.
     File(PathBuf),
-    Named(TokenRef),
+    Named(Cow<'r, TokenRef>),
 }
 
-impl Token {
+impl Token<'_> {
     /// A number that it shares with few others, if with any.
     fn number(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.hash(&mut hasher);
         hasher.finish()
     }
+
+    fn into_owned(self) -> Token<'static> {
+        match self {
+            Self::File(path) => Token::File(path),
+            Self::Named(reference) => Token::Named(Cow::Owned(reference.into_owned())),
+        }
+    }
 }
 
-fn token_and_host(expansion: &Expansion<'_>, expanded: &Expanded) -> Option<(Token, String)> {
+/// A link's token and the URL that it is posted to; `None` for a link without.
+fn token_and_url<'e>(
+    expansion: &Expansion<'_>,
+    expanded: &'e Expanded,
+) -> Option<(Token<'e>, &'e str)> {
     let Expanded { link, token } = expanded;
     let (ExpandedToken::Reference(reference, source), Some(url)) =
         (token, &link.autologin_token_url)
     else {
         return None;
     };
-    let (host, _) = check::url(url);
     let token = match token_file(expansion.manifest(), reference, *source) {
         Some(file) => Token::File(file),
-        None => Token::Named(reference.clone()),
+        None => Token::Named(Cow::Borrowed(reference)),
     };
-    Some((token, host?))
+    Some((token, url))
 }
 
 /// Where a token file lies, by the text alone.
@@ -80,19 +74,45 @@ fn token_file(manifest: &Manifest, reference: &TokenRef, source: usize) -> Optio
 /// The hosts that tokens go to, as numbers.
 #[derive(Default)]
 pub(super) struct Hosts {
-    /// The number of each host.
+    /// The number of each host, which count from 0.
     known: BTreeMap<String, usize>,
+    /// The host of each URL, where it can be told: most links of an app have
+    /// the same one.
+    urls: BTreeMap<String, Option<usize>>,
     /// Each token with its host.
     pairs: Vec<(u64, usize)>,
 }
 
 impl Hosts {
-    pub(super) fn add(&mut self, tokens: impl IntoIterator<Item = TokenHost>) {
-        for TokenHost { token, host } in tokens {
-            let next = self.known.len();
-            let host = *self.known.entry(host).or_insert(next);
-            self.pairs.push((token, host));
-        }
+    /// Adds a link, if its token goes somewhere that can be told.
+    pub(super) fn add(&mut self, expansion: &Expansion<'_>, expanded: &Expanded) {
+        let Some((token, url)) = token_and_url(expansion, expanded) else {
+            return;
+        };
+        let known = self.urls.get(url).copied();
+        let host = known.unwrap_or_else(|| {
+            let host = check::host_of_url(url).map(|host| self.number_of(host));
+            self.urls.insert(url.to_owned(), host);
+            host
+        });
+        self.pairs.extend(host.map(|host| (token.number(), host)));
+    }
+
+    fn number_of(&mut self, host: String) -> usize {
+        let next = self.known.len();
+        *self.known.entry(host).or_insert(next)
+    }
+
+    /// Adds those of other links.
+    pub(super) fn absorb(&mut self, other: Self) {
+        let numbers: BTreeMap<usize, usize> = other
+            .known
+            .into_iter()
+            .map(|(host, theirs)| (theirs, self.number_of(host)))
+            .collect();
+        let pairs = other.pairs.into_iter();
+        let ours = pairs.filter_map(|(token, host)| Some((token, *numbers.get(&host)?)));
+        self.pairs.extend(ours);
     }
 
     /// The tokens that may go to two hosts. Two tokens of one number are among
@@ -114,15 +134,19 @@ pub(super) fn check_hosts<'m>(
     findings: &mut Findings,
 ) {
     // The host that each token goes to, and the first link that says so.
-    let mut hosts: BTreeMap<Token, (String, Expansion<'m>)> = BTreeMap::new();
+    let mut hosts: BTreeMap<Token<'static>, (String, Expansion<'m>)> = BTreeMap::new();
     for expansion in expansions {
         let expanded = expansion.expand();
-        let Some((token, host)) = token_and_host(&expansion, &expanded) else {
+        let Some((token, url)) = token_and_url(&expansion, &expanded) else {
             continue;
         };
         if !suspects.contains(&token.number()) {
             continue;
         }
+        let Some(host) = check::host_of_url(url) else {
+            continue;
+        };
+        let token = token.into_owned();
         let Some((known, before)) = hosts.get(&token) else {
             hosts.insert(token, (host, expansion));
             continue;
@@ -157,19 +181,24 @@ mod tests {
 
     #[test]
     fn who_goes_to_two_hosts_is_suspect_and_who_goes_to_one_twice_is_not() {
-        let of = |(token, host): (u64, &str)| TokenHost {
-            token,
-            host: host.to_owned(),
+        let of = |pairs: &[(u64, &str)]| {
+            let mut hosts = Hosts::default();
+            for (token, host) in pairs {
+                let host = hosts.number_of((*host).to_owned());
+                hosts.pairs.push((*token, host));
+            }
+            hosts
         };
-        let mut hosts = Hosts::default();
-        hosts.add([(7, "a"), (1, "a"), (2, "b"), (7, "a"), (2, "b")].map(of));
-        hosts.add([(3, "b"), (1, "c"), (3, "a"), (3, "c"), (9, "a")].map(of));
+        let mut hosts = of(&[(7, "a"), (1, "a"), (2, "b"), (7, "a"), (2, "b")]);
+        // Numbered the other way round.
+        hosts.absorb(of(&[(3, "b"), (1, "c"), (3, "a"), (3, "c"), (2, "b")]));
+        hosts.absorb(of(&[(7, "a"), (9, "b")]));
         assert!(hosts.suspects().into_iter().eq([1, 3]));
     }
 
     #[test]
     fn a_token_has_one_number() {
-        let token = |name: &str| Token::Named(TokenRef::Secret(name.to_owned()));
+        let token = |name: &str| Token::Named(Cow::Owned(TokenRef::Secret(name.to_owned())));
         assert_eq!(token("a/b").number(), token("a/b").number());
         assert_ne!(token("a/b").number(), token("a/c").number());
         let file = Token::File(PathBuf::from("a/b"));

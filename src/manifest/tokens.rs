@@ -240,21 +240,38 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, Secret>, SecretsE
         };
         refuse(place, why)
     };
-    // Asked for as text, `null` and `true` are texts like any other; asked
-    // for as anything, 0123 and 1e3 lose their spelling. So both are done.
-    look(
-        serde_yaml::Deserializer::from_str(text),
-        SecretsLook(Budget::of_document(text)),
-    )
-    .map_err(refuse_error)?;
+    // Asked for as text, `null`, `true` and what has a tag are texts like any
+    // other; asked for as anything, 0123 and 1e3 lose their spelling. So both
+    // are done where one of them may be there, or something is wrong.
     let entries = serde_yaml::Deserializer::from_str(text)
-        .deserialize_map(SecretsVisitor(Budget::of_document(text)))
+        .deserialize_map(SecretsVisitor(Budget::of_document(text)));
+    let is_sure = |entries: &BTreeMap<String, Secret>| {
+        !text.contains('!')
+            && entries
+                .values()
+                .all(|token| is_surely_token(token.expose()))
+    };
+    if !entries.as_ref().is_ok_and(is_sure) {
+        look(
+            serde_yaml::Deserializer::from_str(text),
+            SecretsLook(Budget::of_document(text)),
+        )
         .map_err(refuse_error)?;
+    }
+    let entries = entries.map_err(refuse_error)?;
     for (name, secret) in &entries {
         check_token(secret.expose())
             .map_err(|why| refuse(String::new(), &format!("{}: {why}", show(name))))?;
     }
     Ok(entries)
+}
+
+/// Whether what was read as a text, without a tag, can be a token: it is not
+/// too long and none of `null`, `true` and their like.
+fn is_surely_token(text: &str) -> bool {
+    const LONGEST_WORD: usize = "false".len();
+    let is_no_word = text.len() > LONGEST_WORD || text.bytes().any(|byte| byte.is_ascii_digit());
+    is_no_word && text.len() <= MAX_TOKEN
 }
 
 const REPEATED: &str = "a name is given twice";

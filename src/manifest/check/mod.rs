@@ -10,7 +10,8 @@ pub(super) use label::{label, opaque};
 pub(super) use number::{group_order, link_order, percent};
 pub(super) use path::relative_path;
 pub(super) use url::{
-    host, is_about_reach, local_address, local_host, plain_http, secret_parts, shown_url, url,
+    host, host_of_url, is_about_reach, local_address, local_host, plain_http, secret_parts,
+    shown_url, url,
 };
 
 use super::problem::Severity;

@@ -18,7 +18,7 @@ pub(in super::super) fn url(text: &str) -> (Option<String>, Vec<Breach>) {
         Ok((url, host)) => {
             let mut breaches = check_host(&host);
             if let Host::Domain(domain) = &host
-                && domain.split('.').any(|label| label.starts_with("xn--"))
+                && is_encoded(domain)
             {
                 let message = format!(
                     "the host {} is an internationalised name; check that it is the one you mean",
@@ -26,10 +26,14 @@ pub(in super::super) fn url(text: &str) -> (Option<String>, Vec<Breach>) {
                 );
                 breaches.push(Breach::warning("url-idn", message));
             }
-            let name = url.host_str().unwrap_or_default().to_ascii_lowercase();
-            (Some(name), breaches)
+            (Some(host_of(&url)), breaches)
         }
     }
+}
+
+/// The host of a URL that [`url`] takes for one.
+pub(in super::super) fn host_of_url(text: &str) -> Option<String> {
+    parse(text).ok().map(|(url, _)| host_of(&url))
 }
 
 /// Whether a breach is about where a host is, which the host's policy may
@@ -88,8 +92,17 @@ pub(in super::super) fn shown_url(text: &str) -> String {
 fn punycode(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let host = url.host_str()?;
-    let is_encoded = host.split('.').any(|label| label.starts_with("xn--"));
-    is_encoded.then(|| host.to_owned())
+    is_encoded(host).then(|| host.to_owned())
+}
+
+/// Whether a host is an internationalised name, as it is looked up.
+fn is_encoded(host: &str) -> bool {
+    host.split('.').any(|label| label.starts_with("xn--"))
+}
+
+/// The host in the spelling that hosts are compared by.
+fn host_of(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_ascii_lowercase()
 }
 
 fn parse(text: &str) -> Result<(Url, Host<String>), Breach> {
@@ -125,10 +138,9 @@ fn parse(text: &str) -> Result<(Url, Host<String>), Breach> {
             "percent-encode such characters; write an internationalised host as punycode (xn--…)";
         return Err(refuse(&what).hint(hint));
     }
-    let lower = text.to_ascii_lowercase();
-    let rest = lower
-        .strip_prefix("https://")
-        .or_else(|| lower.strip_prefix("http://"))
+    let rest = ["https://", "http://"]
+        .into_iter()
+        .find_map(|scheme| behind_scheme(text, scheme))
         .ok_or_else(|| refuse("does not begin with `https://` or `http://`"))?;
     if rest.is_empty() || rest.starts_with(['/', '?', '#', ':', '.']) {
         return Err(refuse("has no host"));
@@ -140,6 +152,12 @@ fn parse(text: &str) -> Result<(Url, Host<String>), Breach> {
     }
     let host = url.host().ok_or_else(|| refuse("has no host"))?.to_owned();
     Ok((url, host))
+}
+
+/// What stands behind a scheme, however its letters are written.
+fn behind_scheme<'t>(text: &'t str, scheme: &str) -> Option<&'t str> {
+    let (start, rest) = text.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
 /// A host as `autologin_hosts` lists it, in the spelling that URLs are
@@ -223,25 +241,29 @@ const MULTICAST: Reach = Reach::Local("a multicast address");
 const SITE_LOCAL: Reach = Reach::Local("a site-local address");
 
 fn domain_reach(domain: &str) -> Reach {
-    let domain = domain.trim_end_matches('.').to_ascii_lowercase();
-    let is_or_below = |name: &str| domain == name || domain.ends_with(&format!(".{name}"));
-    let loopback = ["localhost", "localdomain", "ip6-localhost", "ip6-loopback"];
-    let metadata = [
-        "metadata.google.internal",
-        "metadata.goog",
-        "instance-data.ec2.internal",
-    ];
-    if loopback.into_iter().any(is_or_below) {
-        LOOPBACK
-    } else if metadata.into_iter().any(is_or_below)
-        || domain == "metadata"
-        || domain == "instance-data"
-    {
-        METADATA
-    } else {
-        Reach::Public
+    let lower = domain.to_ascii_lowercase();
+    let domain = lower.trim_end_matches('.');
+    if ["metadata", "instance-data"].contains(&domain) {
+        return METADATA;
     }
+    let is_below = |(name, _): &(&str, Reach)| {
+        let above = domain.strip_suffix(name);
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    };
+    let known = LOCAL_DOMAINS.into_iter().find(is_below);
+    known.map_or(Reach::Public, |(_, reach)| reach)
 }
+
+/// Domains that lead to the server itself, and all below them.
+const LOCAL_DOMAINS: [(&str, Reach); 7] = [
+    ("localhost", LOOPBACK),
+    ("localdomain", LOOPBACK),
+    ("ip6-localhost", LOOPBACK),
+    ("ip6-loopback", LOOPBACK),
+    ("metadata.google.internal", METADATA),
+    ("metadata.goog", METADATA),
+    ("instance-data.ec2.internal", METADATA),
+];
 
 /// Where clouds answer a server's questions about itself.
 const METADATA_V4: [[u8; 4]; 4] = [
