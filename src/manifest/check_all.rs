@@ -69,9 +69,9 @@ impl Checked {
                 if expansion.is_unread(before) {
                     continue;
                 }
-                let expanded = expansion.expand();
-                expansion.check(&expanded, &mut checked.findings);
-                checked.hosts.add(&expansion, &expanded);
+                let token = expansion.token();
+                expansion.check(&token, &mut checked.findings);
+                checked.hosts.add(&expansion, &token);
             }
         }
         checked

@@ -9,6 +9,7 @@ use super::part::{LinkPart, UserPart};
 use super::problem::{At, Finding, On, show};
 use super::template::{LONGEST, Template, Unfilled, Values};
 use crate::model::{AppName, Group, GroupId, Link, STOCK_GROUPS, Secret, TokenRef, UserName};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A link with everything in its place, its token still to be looked up.
@@ -90,7 +91,7 @@ impl<'m> Expansion<'m> {
     /// Puts the link together. What cannot be filled in is left out; nothing is
     /// held against a rule, which is done once, when a manifest is loaded.
     pub(super) fn expand(&self) -> Expanded {
-        let text = |key| self.text(key);
+        let text = |key| self.text(key).map(Cow::into_owned);
         let link = Link {
             label: text(Key::Label),
             implements: text(Key::Implements),
@@ -114,21 +115,21 @@ impl<'m> Expansion<'m> {
         }
     }
 
-    /// Holds the link against the rules: what breaks one is a finding.
-    pub(super) fn check(&self, expanded: &Expanded, findings: &mut Findings) {
-        let Expanded { link, token } = expanded;
-        for (key, text) in [
-            (Key::Label, &link.label),
-            (Key::Implements, &link.implements),
-            (Key::Url, &link.url),
-            (Key::AutologinTokenUrl, &link.autologin_token_url),
-            (Key::SubscriberUniqueId, &link.subscriber_unique_id),
-            (Key::GroupId, &link.group_id),
+    /// Holds the link, which has this token, against the rules: what breaks one
+    /// is a finding. Only texts that have holes are filled in for it.
+    pub(super) fn check(&self, token: &ExpandedToken, findings: &mut Findings) {
+        for key in [
+            Key::Label,
+            Key::Implements,
+            Key::Url,
+            Key::AutologinTokenUrl,
+            Key::SubscriberUniqueId,
+            Key::GroupId,
         ] {
-            self.check_text(key, text.as_deref(), findings);
+            self.check_text(key, findings);
         }
         self.check_token(token, findings);
-        self.check_together(link, token, findings);
+        self.check_together(token, findings);
     }
 
     /// The manifest that it is of.
@@ -174,26 +175,32 @@ impl<'m> Expansion<'m> {
         }
     }
 
-    fn text(&self, key: Key) -> Option<String> {
+    /// The URL that its token would be posted to.
+    pub(super) fn autologin_token_url(&self) -> Option<Cow<'m, str>> {
+        self.text(Key::AutologinTokenUrl)
+    }
+
+    fn text(&self, key: Key) -> Option<Cow<'m, str>> {
         match self.value(key)? {
             Value::Text(template) => template.fill(self.values).ok(),
             _ => None,
         }
     }
 
-    fn check_text(&self, key: Key, text: Option<&str>, findings: &mut Findings) {
+    fn check_text(&self, key: Key, findings: &mut Findings) {
         let Some(given) = self.given(key) else { return };
         let Value::Text(template) = given.value else {
             return;
         };
-        let Some(text) = text else {
-            return self.note_unfilled(template, given, findings);
-        };
-        // A text without holes was checked where it stands.
-        if template.plain().is_none() {
-            for breach in check_text(key, text, &self.manifest.settings) {
-                findings.push(finding(breach, self.place(given)).label(&self.for_link()));
+        match template.fill(self.values) {
+            // A text without holes was checked where it stands.
+            Ok(Cow::Borrowed(_)) => {}
+            Ok(Cow::Owned(text)) => {
+                for breach in check_text(key, &text, &self.manifest.settings) {
+                    findings.push(finding(breach, self.place(given)).label(&self.for_link()));
+                }
             }
+            Err(unfilled) => self.note_unfilled(unfilled, given, findings),
         }
     }
 
@@ -202,11 +209,10 @@ impl<'m> Expansion<'m> {
     }
 
     /// Says why a template cannot be filled in.
-    fn note_unfilled(&self, template: &Template, given: Given<'_>, findings: &mut Findings) {
-        let name = match template.fill(self.values) {
-            Ok(_) => return,
-            Err(Unfilled::Undefined(name)) => name,
-            Err(Unfilled::TooLong) => {
+    fn note_unfilled(&self, unfilled: Unfilled, given: Given<'_>, findings: &mut Findings) {
+        let name = match unfilled {
+            Unfilled::Undefined(name) => name,
+            Unfilled::TooLong => {
                 let message = format!("filled in, the text is longer than {LONGEST} bytes");
                 let finding = Finding::error("text", self.place(given), message);
                 findings.push(finding.label(&self.for_link()));
@@ -235,7 +241,7 @@ impl<'m> Expansion<'m> {
         let Value::Token(wish) = given.value else {
             return ExpandedToken::None;
         };
-        let fill = |template: &Template| template.fill(self.values).ok();
+        let fill = |template: &Template| template.fill(self.values).ok().map(Cow::into_owned);
         let reference = match wish {
             TokenWish::Keep => return ExpandedToken::Keep,
             TokenWish::Literal(secret) => return ExpandedToken::Literal(secret.clone()),
@@ -263,7 +269,11 @@ impl<'m> Expansion<'m> {
                     findings.push(finding(breach, self.place(given)));
                 }
             }
-            ExpandedToken::None => self.note_unfilled(template, given, findings),
+            ExpandedToken::None => {
+                if let Err(unfilled) = template.fill(self.values) {
+                    self.note_unfilled(unfilled, given, findings);
+                }
+            }
             ExpandedToken::Keep | ExpandedToken::Literal(_) | ExpandedToken::Reference(..) => {}
         }
     }
@@ -292,7 +302,7 @@ impl<'m> Expansion<'m> {
     }
 
     /// The rules that hold between fields.
-    fn check_together(&self, link: &Link, token: &ExpandedToken, findings: &mut Findings) {
+    fn check_together(&self, token: &ExpandedToken, findings: &mut Findings) {
         // A value that broke its own rule is not missing.
         let is_given = |key| self.given(key).is_some();
         let mut missing = |at: At, what: &'static str| {
@@ -329,8 +339,8 @@ impl<'m> Expansion<'m> {
         if let (Some(given), false) = (self.given(Key::AutologinTokenUrl), is_given(Key::Url)) {
             findings.push(finding(Breach::no_fallback(), self.place(given)));
         }
-        if let (Some(id), Some(given)) = (&link.group_id, self.given(Key::GroupId)) {
-            self.check_group(id, given, findings);
+        if let (Some(id), Some(given)) = (self.text(Key::GroupId), self.given(Key::GroupId)) {
+            self.check_group(&id, given, findings);
         }
         if *token != ExpandedToken::None
             && !has_autologin

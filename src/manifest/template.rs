@@ -5,6 +5,7 @@
 use super::sorted::Sorted;
 use crate::model::{AppName, UserName};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::borrow::Cow;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -110,10 +111,10 @@ impl Template {
     }
 
     /// Fills it in.
-    pub(super) fn fill(&self, values: Values<'_>) -> Result<String, Unfilled> {
+    pub(super) fn fill(&self, values: Values<'_>) -> Result<Cow<'_, str>, Unfilled> {
         let parts = match self {
             Self::Plain(text) if text.len() > LONGEST => return Err(Unfilled::TooLong),
-            Self::Plain(text) => return Ok(text.as_ref().to_owned()),
+            Self::Plain(text) => return Ok(Cow::Borrowed(text)),
             Self::Parts(parts) => parts,
         };
         let mut text = String::new();
@@ -143,7 +144,7 @@ impl Template {
                 return Err(Unfilled::TooLong);
             }
         }
-        Ok(text)
+        Ok(Cow::Owned(text))
     }
 }
 
@@ -196,7 +197,8 @@ mod tests {
         let outcome = Template::parse(&text.into()).map_or_else(
             |e| format!("error: {e}"),
             |t| {
-                t.fill(values).unwrap_or_else(|unfilled| match unfilled {
+                let filled = t.fill(values).map(Cow::into_owned);
+                filled.unwrap_or_else(|unfilled| match unfilled {
                     Unfilled::Undefined(name) => format!("undefined: {name}"),
                     Unfilled::TooLong => "too long".to_owned(),
                 })

@@ -5,7 +5,7 @@
 //! numbers go to several hosts are looked at once more, word by word.
 
 use super::check;
-use super::expand::{Expanded, ExpandedToken, Expansion};
+use super::expand::{ExpandedToken, Expansion};
 use super::findings::Findings;
 use super::merge::Manifest;
 use super::problem::{Finding, show};
@@ -41,16 +41,14 @@ impl Token<'_> {
 }
 
 /// A link's token and the URL that it is posted to; `None` for a link without.
-fn token_and_url<'e>(
-    expansion: &Expansion<'_>,
-    expanded: &'e Expanded,
-) -> Option<(Token<'e>, &'e str)> {
-    let Expanded { link, token } = expanded;
-    let (ExpandedToken::Reference(reference, source), Some(url)) =
-        (token, &link.autologin_token_url)
-    else {
+fn token_and_url<'m, 'e>(
+    expansion: &Expansion<'m>,
+    token: &'e ExpandedToken,
+) -> Option<(Token<'e>, Cow<'m, str>)> {
+    let ExpandedToken::Reference(reference, source) = token else {
         return None;
     };
+    let url = expansion.autologin_token_url()?;
     let token = match token_file(expansion.manifest(), reference, *source) {
         Some(file) => Token::File(file),
         None => Token::Named(Cow::Borrowed(reference)),
@@ -85,14 +83,14 @@ pub(super) struct Hosts {
 
 impl Hosts {
     /// Adds a link, if its token goes somewhere that can be told.
-    pub(super) fn add(&mut self, expansion: &Expansion<'_>, expanded: &Expanded) {
-        let Some((token, url)) = token_and_url(expansion, expanded) else {
+    pub(super) fn add(&mut self, expansion: &Expansion<'_>, token: &ExpandedToken) {
+        let Some((token, url)) = token_and_url(expansion, token) else {
             return;
         };
-        let known = self.urls.get(url).copied();
+        let known = self.urls.get(&*url).copied();
         let host = known.unwrap_or_else(|| {
-            let host = check::host_of_url(url).map(|host| self.number_of(host));
-            self.urls.insert(url.to_owned(), host);
+            let host = check::host_of_url(&url).map(|host| self.number_of(host));
+            self.urls.insert(url.into_owned(), host);
             host
         });
         self.pairs.extend(host.map(|host| (token.number(), host)));
@@ -136,14 +134,14 @@ pub(super) fn check_hosts<'m>(
     // The host that each token goes to, and the first link that says so.
     let mut hosts: BTreeMap<Token<'static>, (String, Expansion<'m>)> = BTreeMap::new();
     for expansion in expansions {
-        let expanded = expansion.expand();
+        let expanded = expansion.token();
         let Some((token, url)) = token_and_url(&expansion, &expanded) else {
             continue;
         };
         if !suspects.contains(&token.number()) {
             continue;
         }
-        let Some(host) = check::host_of_url(url) else {
+        let Some(host) = check::host_of_url(&url) else {
             continue;
         };
         let token = token.into_owned();
@@ -158,11 +156,11 @@ pub(super) fn check_hosts<'m>(
 }
 
 fn two_hosts(
-    expanded: &Expanded,
+    expanded: &ExpandedToken,
     (known, before): (&str, &Expansion<'_>),
     (host, expansion): (&str, &Expansion<'_>),
 ) -> Option<Finding> {
-    let ExpandedToken::Reference(reference, _) = &expanded.token else {
+    let ExpandedToken::Reference(reference, _) = expanded else {
         return None;
     };
     let message = format!(
