@@ -39,6 +39,20 @@ fn lies_at(sandbox: &Sandbox, files: &[String]) -> Bytes {
     files.iter().map(|f| (f.clone(), read(f))).collect()
 }
 
+/// Mode, user id and group id of what lies there.
+type Ownership = (u32, u32, u32);
+
+fn owned_at(sandbox: &Sandbox, files: &[String]) -> BTreeMap<String, Ownership> {
+    let look = |file: &String| {
+        let found = fs::symlink_metadata(sandbox.path("root").join(file)).ok()?;
+        Some((
+            file.clone(),
+            (found.mode() & 0o7777, found.uid(), found.gid()),
+        ))
+    };
+    files.iter().filter_map(look).collect()
+}
+
 /// Everything below a folder but the two trees and the work folder, with all
 /// that changes if it is written to, and the files that hold a token and are
 /// not there for that.
@@ -117,7 +131,7 @@ fn check_order(world: &World, order: &[&str], at_once: &Sandbox) -> Result<(), T
 fn check_undo(
     world: &World,
     sandbox: &Sandbox,
-    before: &Bytes,
+    (before, owned): (&Bytes, &BTreeMap<String, Ownership>),
     tally: &Tally,
 ) -> Result<(), TestCaseError> {
     let all: Vec<String> = before.keys().cloned().collect();
@@ -126,6 +140,17 @@ fn check_undo(
     let words = ["cplinks", "undo", "--root", &root, "--yes", "--expand"];
     let (exit, text) = in_process(&[&words[..], &ALLOW].concat());
     let undone = lies_at(sandbox, &all);
+    // A mode that was wrong is put right and does not come back.
+    for (file, now) in owned_at(sandbox, &all) {
+        let right = if file.ends_with(".adminconfig") {
+            0o600
+        } else {
+            0o644
+        };
+        if let Some(then) = owned.get(&file).filter(|then| **then != now) {
+            prop_assert_eq!(now, (right, then.1, then.2), "{}: {:?}", file, then);
+        }
+    }
     let mut is_left = false;
     for (user, app) in world.cells.keys() {
         let files = files(user, app);
@@ -155,13 +180,13 @@ fn check_undo(
 fn check(world: &World, order: &[&str], tally: &Tally) -> Result<(), TestCaseError> {
     let sandbox = with_neighbours(world);
     let all: Vec<String> = world.cells.keys().flat_map(|(u, a)| files(u, a)).collect();
-    let before = lies_at(&sandbox, &all);
+    let (before, owned) = (lies_at(&sandbox, &all), owned_at(&sandbox, &all));
     let (neighbours, _) = surroundings(&sandbox);
     apply(&sandbox, &[]);
     let (_, text) = plan(&sandbox);
     prop_assert!(text.contains("Plan: no changes"), "{}", text);
     check_order(world, order, &sandbox)?;
-    check_undo(world, &sandbox, &before, tally)?;
+    check_undo(world, &sandbox, (&before, &owned), tally)?;
     let root = sandbox.path("root").to_str().unwrap().to_owned();
     for command in [&["history", "1"][..], &["history"], &["drift"], &["list"]] {
         in_process(&[&["cplinks"], command, &["--root", &root]].concat());
