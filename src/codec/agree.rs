@@ -155,10 +155,12 @@ fn after_object<'b>(bytes: &'b [u8], keys: &[(&str, Say<'_>)]) -> Option<&'b [u8
         if let (0, Some(end)) = (said, after_sign(rest, b'}')) {
             break end;
         }
-        let (key, value) = until_quote(after_sign(rest, b'"')?)?;
+        let key = after_sign(rest, b'"')?;
         let mut known = (0..).zip(keys);
-        let is_key = |name: &str| name.len() == key.len() && behind(key, name).is_some();
-        let (index, (_, say)) = known.find(|(_, (name, _))| is_key(name))?;
+        let (index, say, value) = known.find_map(|(index, (name, say))| {
+            let value = behind(key, name)?.strip_prefix(b"\"")?;
+            Some((index, say, value))
+        })?;
         let bit = 1_u64.checked_shl(index)?;
         if said & bit != 0 {
             return None;
@@ -181,11 +183,11 @@ fn after_sign(bytes: &[u8], sign: u8) -> Option<&[u8]> {
     after_space(bytes).strip_prefix(&[sign])
 }
 
-fn after_space(bytes: &[u8]) -> &[u8] {
-    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-    let text = bytes.iter().position(|byte| !is_space(byte));
-    text.and_then(|start| bytes.get(start..))
-        .unwrap_or_default()
+fn after_space(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 fn is_end(rest: &[u8]) -> bool {
