@@ -13,7 +13,7 @@
 //! ```text
 //! main ─▶ run ─▶ cli, report, reconcile, apply, ledger, watch, import, whm, doctor
 //!                run::login::client ─▶ the network
-//!                reconcile ─▶ manifest::load, store, plan
+//!                reconcile ─▶ manifest::load, store, ledger, plan
 //!                apply ─▶ plan, codec, store
 //!                ledger ─▶ codec, plan
 //!                store ─▶ codec, store::disk ─▶ the file system

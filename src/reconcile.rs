@@ -2,12 +2,15 @@
 //! the plan between them. The only place where the order of a round is written
 //! down.
 
+mod reading;
+
+pub use reading::{Ahead, Looked, Looker, plan, plan_and_look, plan_users};
+
 use crate::manifest::{Manifest, Tokens};
-use crate::model::{ActualUser, AppName, DesiredUser, UserName};
-use crate::plan::{Address, Census, Glance, Owned, Plan, Planner, Policy, Scope, UserDrift};
+use crate::model::{AppName, UserName};
+use crate::plan::{Address, Owned, Plan, Planner, Policy, Scope, UserDrift};
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::spread::Spread;
-use crate::store::{Accounts, Buffer, ChangeRecord, Disk, Met, Recorded, RunRecord, Store};
+use crate::store::{Accounts, ChangeRecord, Disk, Recorded, RunRecord, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
@@ -43,119 +46,6 @@ impl ScopeError {
     }
 }
 
-/// How many threads read at once. Reading waits for the disk more than for a
-/// processor: where nothing is cached this is several times faster than one,
-/// and where all is no slower than two.
-const READERS: usize = 16;
-/// Users that one thread takes at a time.
-const PORTION: usize = 32;
-/// Room for the files of a user, in bytes; more is made where it is needed.
-const ROOM: usize = 32 * 1024;
-
-/// Plans one round to show it: reads the users' files with many threads at
-/// once, and drops what is as it should be, so that memory grows with the
-/// changes and not with the files. What the state should learn beside them is
-/// not in the plan.
-///
-/// # Errors
-/// When a glob of the scope matches nothing, since then it is misspelt.
-pub fn plan<D: Disk + Sync>(
-    manifest: &Manifest,
-    tokens: &Tokens,
-    store: &Store<D>,
-    owned: &Owned,
-    policy: &Policy,
-) -> Result<Plan, ScopeError> {
-    let users = users_of(manifest, owned, policy)?;
-    let accounts = Accounts::for_many(store, policy.owner);
-    let portion = |users: &[&UserName]| {
-        let mut planner = Planner::new(owned, policy).to_show();
-        let mut apps = BTreeSet::new();
-        let mut buffer = Buffer::with_room(ROOM);
-        for user in users {
-            let desired = manifest.desired(user, tokens);
-            let account = accounts.look_up(user);
-            let glance = desired.as_ref().and_then(|d| Glance::at(d, owned, policy));
-            let actual = match &glance {
-                None => store.read_user(user, account),
-                Some(glance) => match store.meet_user(account, glance, &mut buffer) {
-                    Met::Whole(actual) => *actual,
-                    Met::AsWanted(found) => {
-                        planner.add_as_wanted(glance, found);
-                        continue;
-                    }
-                },
-            };
-            if !policy.scope.has_all_apps() {
-                apps.extend(actual.links.keys().cloned());
-            }
-            planner.add(desired.as_ref(), &actual, &UserDrift::default());
-        }
-        (planner, apps)
-    };
-    let mut planner = Planner::new(owned, policy).to_show();
-    let mut apps: BTreeSet<AppName> = BTreeSet::new();
-    let spread = if users.len() > PORTION {
-        Spread::over(READERS)
-    } else {
-        Spread::alone()
-    };
-    spread.each(&users, PORTION, portion, |(part, found)| {
-        planner.absorb(part);
-        apps.extend(found);
-    });
-    check_round_apps(manifest, &apps, policy)?;
-    Ok(planner.finish())
-}
-
-/// Plans one round to carry it out, and lets somebody look at each user that is
-/// read: what drifted of it, which the plan then knows of too.
-///
-/// # Errors
-/// Those of [`plan`], and of who looks.
-pub fn plan_and_look<D: Disk, E: From<ScopeError>>(
-    manifest: &Manifest,
-    tokens: &Tokens,
-    store: &Store<D>,
-    owned: &Owned,
-    policy: &Policy,
-    look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, E>,
-) -> Result<Plan, E> {
-    let accounts = Accounts::for_many(store, policy.owner);
-    let mut read = |user: &UserName, _: Option<&DesiredUser>| {
-        let actual = store.read_user(user, accounts.look_up(user));
-        let drift = look(&actual)?;
-        Ok((actual, drift))
-    };
-    round(manifest, tokens, owned, policy, &mut read)
-}
-
-/// Plans a round for a few users among many; no other is read. `owned` need
-/// hold no more than what is ours of them. The guards hold what is done
-/// against the census of all.
-///
-/// # Errors
-/// Those of who looks.
-pub fn plan_users<D: Disk, E>(
-    manifest: &Manifest,
-    tokens: &Tokens,
-    store: &Store<D>,
-    owned: &Owned,
-    policy: &Policy,
-    (users, census): (&BTreeSet<UserName>, Census),
-    look: &mut dyn FnMut(&ActualUser) -> Result<UserDrift, E>,
-) -> Result<Plan, E> {
-    let mut planner = Planner::new(owned, policy).among(census);
-    let accounts = Accounts::for_few(policy.owner);
-    for user in users.iter().filter(|user| policy.scope.has_user(user)) {
-        let desired = manifest.desired(user, tokens);
-        let actual = store.read_user(user, accounts.look_up(user));
-        let drift = look(&actual)?;
-        planner.add(desired.as_ref(), &actual, &drift);
-    }
-    Ok(planner.finish())
-}
-
 /// Plans one round against a snapshot in place of a disk.
 ///
 /// # Errors
@@ -166,33 +56,16 @@ pub fn plan_against<E: From<ScopeError> + From<SnapshotError>>(
     snapshot: &Snapshot,
     policy: &Policy,
 ) -> Result<Plan, E> {
-    let mut read = |user: &UserName, desired: Option<&DesiredUser>| {
-        let actual = snapshot.user(user, desired, policy.owner)?;
-        Ok((actual, UserDrift::default()))
-    };
-    round(manifest, tokens, snapshot.owned(), policy, &mut read)
-}
-
-/// Gives what is there of a user, of whom this is wanted, and its drift.
-type Read<'r, E> =
-    dyn FnMut(&UserName, Option<&DesiredUser>) -> Result<(ActualUser, UserDrift), E> + 'r;
-
-fn round<E: From<ScopeError>>(
-    manifest: &Manifest,
-    tokens: &Tokens,
-    owned: &Owned,
-    policy: &Policy,
-    read: &mut Read<'_, E>,
-) -> Result<Plan, E> {
+    let owned = snapshot.owned();
     let mut planner = Planner::new(owned, policy);
     let mut apps: BTreeSet<AppName> = BTreeSet::new();
     for user in users_of(manifest, owned, policy)? {
         let desired = manifest.desired(user, tokens);
-        let (actual, drift) = read(user, desired.as_ref())?;
+        let actual = snapshot.user(user, desired.as_ref(), policy.owner)?;
         if !policy.scope.has_all_apps() {
             apps.extend(actual.links.keys().cloned());
         }
-        planner.add(desired.as_ref(), &actual, &drift);
+        planner.add(desired.as_ref(), &actual, &UserDrift::default());
     }
     check_round_apps(manifest, &apps, policy)?;
     Ok(planner.finish())

@@ -31,7 +31,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("import", &["model", "plan"]),
     (
         "reconcile",
-        &["manifest", "model", "plan", "snapshot", "spread", "store"],
+        &[
+            "ledger", "manifest", "model", "plan", "snapshot", "spread", "store",
+        ],
     ),
     ("process", &[]),
     ("spread", &["process"]),

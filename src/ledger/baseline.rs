@@ -4,9 +4,9 @@
 use super::database::Ledger;
 use super::drift;
 use super::error::LedgerError;
-use super::fingerprint::Fingerprints;
+use super::fingerprint::{Fingerprints, Maker};
 use super::key::Key;
-use crate::model::{ActualUser, GroupId, UserName};
+use crate::model::{ActualUser, FileKind, GroupId, UserName};
 use crate::plan::{Address, FileOwner, Scope, UserDrift};
 use std::collections::BTreeMap;
 
@@ -88,6 +88,25 @@ impl Baseline {
     /// The state cannot be read, or holds something odd.
     pub fn of_user(&self, user: &UserName) -> Result<Left, LedgerError> {
         self.ledger.left(user)
+    }
+
+    /// Whether it can be told from the bytes of files alone that they are as
+    /// they were left: of each it is known how that was.
+    pub fn tells(&self, left: &Left) -> bool {
+        let is_known = |prints: &Fingerprints| self.key.is_some() && !prints.are_unknown();
+        left.values().all(is_known)
+    }
+
+    /// Whether a file that has the mode it must have says what we left there. A
+    /// yes is certain, a no is not. Of what is not ours nothing was left.
+    pub fn is_as_left(&self, left: &Left, address: &Address, file: FileKind, bytes: &[u8]) -> bool {
+        let Some(prints) = left.get(address) else {
+            return true;
+        };
+        match (&self.key, prints.of(file)) {
+            (Some(key), Some(print)) => Maker::new(key, address).is_of(address, file, print, bytes),
+            (None, _) | (_, None) => false,
+        }
     }
 
     /// How what is there departs from how it was left. Only what is in `left`

@@ -7,6 +7,7 @@ use super::key::Key;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The version of the schema below. One of an older version is brought up to
@@ -104,7 +105,8 @@ const TABLES: [(&str, i64); 7] = [
 /// The state, open.
 #[derive(Debug)]
 pub struct Ledger {
-    connection: Connection,
+    /// Threads that read files ask it one after another.
+    connection: Mutex<Connection>,
     path: PathBuf,
 }
 
@@ -182,7 +184,7 @@ impl Ledger {
         let path = PathBuf::from(":memory:");
         let opened = Connection::open_in_memory();
         let mut ledger = Self {
-            connection: opened.map_err(|source| LedgerError::of(&path, source))?,
+            connection: Mutex::new(opened.map_err(|source| LedgerError::of(&path, source))?),
             path,
         };
         ledger.make_schema()?;
@@ -270,7 +272,7 @@ impl Ledger {
         };
         let connection = open().map_err(|source| LedgerError::of(path, source))?;
         Ok(Self {
-            connection,
+            connection: Mutex::new(connection),
             path: path.to_owned(),
         })
     }
@@ -346,12 +348,17 @@ impl Ledger {
         }
     }
 
-    /// Asks the database something, and names it where that fails.
+    /// Asks the database something, and names it where that fails. No question
+    /// may ask another one: it would wait for itself.
     pub(super) fn ask<T>(
         &self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LedgerError> {
-        question(&self.connection).map_err(|source| LedgerError::of(&self.path, source))
+        // A thread that ended within a question left nothing half done: what it
+        // had asked ends with it.
+        let connection = self.connection.lock();
+        let connection = connection.unwrap_or_else(PoisonError::into_inner);
+        question(&connection).map_err(|source| LedgerError::of(&self.path, source))
     }
 
     /// Writes all of something, or nothing of it.
@@ -360,8 +367,9 @@ impl Ledger {
         write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), LedgerError> {
         let behavior = TransactionBehavior::Immediate;
-        let written = self
-            .connection
+        let connection = self.connection.get_mut();
+        let written = connection
+            .unwrap_or_else(PoisonError::into_inner)
             .transaction_with_behavior(behavior)
             .and_then(|transaction| {
                 write(&transaction)?;

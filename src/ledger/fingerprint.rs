@@ -138,6 +138,35 @@ impl<'k> Maker<'k> {
         self.key.hmac(&parts)
     }
 
+    /// Whether a fingerprint is that of a file that says this and has the mode
+    /// that it must have. It is decoded only where somebody else wrote it: then
+    /// its bytes are not the text that the fingerprint was made of.
+    pub(super) fn is_of(
+        &self,
+        address: &Address,
+        file: FileKind,
+        print: Fingerprint,
+        bytes: &[u8],
+    ) -> bool {
+        let is = |text: &[u8]| self.make(file, text) == print;
+        if is(bytes) {
+            return true;
+        }
+        match (file, address) {
+            (FileKind::Userconfig, Address::Link(user, app)) => codec::userconfig::parse(bytes)
+                .is_ok_and(|found| is(&userconfig_text(user, app, &found))),
+            (FileKind::Userconfig, Address::Group(..)) => {
+                codec::group::parse(bytes).is_ok_and(|found| is(&group_text(&found)))
+            }
+            (FileKind::Adminconfig, _) => {
+                codec::adminconfig::parse(bytes).is_ok_and(|found| is(&adminconfig_text(&found)))
+            }
+            (FileKind::Menu, _) => {
+                codec::menu::parse(bytes).is_ok_and(|found| is(&menu_text(&found)))
+            }
+        }
+    }
+
     /// Holds a file on disk against the fingerprint of one; `text` is what we
     /// would write of it.
     pub(super) fn compare<T, B: AsRef<[u8]>>(

@@ -3,11 +3,14 @@
 //! decoded, kept or compared field by field. Here is what such a user must be
 //! like, and what a plan takes note of.
 
-use super::between::Planner;
+use super::address::Address;
+use super::between::{News, Planner};
+use super::drift::UserDrift;
 use super::folder::{Tree, folder_mend};
 use super::link::is_wrong_ownership;
 use super::owned::Owned;
 use super::policy::{Policy, UnknownTokens, Unlisted};
+use super::unrecorded::Adoption;
 use crate::model::{
     Account, AppName, DesiredToken, DesiredUser, FileKind, Folder, Ownership, UserName, Wanted,
 };
@@ -51,6 +54,23 @@ impl<'p> Glance<'p> {
     /// What is wanted.
     pub fn desired(&self) -> &'p DesiredUser {
         self.desired
+    }
+
+    /// Whether this link or group is wanted.
+    pub fn names(&self, address: &Address) -> bool {
+        match address {
+            Address::Link(_, app) => matches!(self.desired.links.get(app), Some(Wanted::Link(_))),
+            Address::Group(_, id) => self.desired.groups.contains_key(id),
+        }
+    }
+
+    /// Whether all that is recorded as ours of the user is wanted. What is not
+    /// has to be looked at: it may be gone, or another than we left it.
+    pub fn names_all_of_ours(&self) -> bool {
+        let user = self.user();
+        let is_named = |app: &AppName| matches!(self.desired.links.get(app), Some(Wanted::Link(_)));
+        let mut groups = self.owned.groups(user);
+        self.owned.apps(user).all(is_named) && groups.all(|id| self.desired.groups.contains_key(id))
     }
 
     /// Whether a link that is on disk and not named stays as it is, whatever
@@ -100,8 +120,8 @@ pub struct AsWanted {
 
 impl Planner<'_> {
     /// Takes note of a user of whom a glance told that all is as wanted: what
-    /// [`Planner::add`] makes of that user's files in a plan that is only
-    /// shown.
+    /// [`Planner::add`] makes of that user's files. In a plan that is not only
+    /// shown all that is ours of the user must be wanted, and as it was left.
     pub fn add_as_wanted(&mut self, glance: &Glance<'_>, found: AsWanted) {
         let desired = glance.desired;
         let user = &desired.name;
@@ -111,7 +131,12 @@ impl Planner<'_> {
         self.plan.counts.foreign += found.foreign;
         self.plan.counts.ours_left += found.ours_left;
         for id in desired.groups.keys() {
-            self.in_sync(self.owned.has_group(user, id));
+            let is_owned = self.owned.has_group(user, id);
+            self.in_sync(is_owned);
+            if self.news == News::Noted && !is_owned {
+                let adoption = Adoption::of_group(Address::Group(user.clone(), id.clone()));
+                self.plan.unrecorded.adopted.push(adoption);
+            }
         }
         for (app, wanted) in &desired.links {
             let Wanted::Link(link) = wanted else {
@@ -123,6 +148,11 @@ impl Planner<'_> {
             self.tally.showing += usize::from(!link.link.hide);
             let is_unknown = matches!(link.token, DesiredToken::Unknown { .. });
             self.plan.counts.tokens_not_compared += usize::from(is_unknown);
+            if self.news == News::Noted {
+                let no_drift = UserDrift::default();
+                let adoption = Adoption::of_link(user, app, link, self.owned, &no_drift);
+                self.plan.unrecorded.adopted.extend(adoption);
+            }
         }
     }
 

@@ -10,14 +10,13 @@ use crate::cli::{
     DEFAULT_ROOT, Format, GroundArgs, HostArgs, OutArgs, Owners as OwnersArg, RootArgs, ScopeArgs,
     TargetArgs,
 };
-use crate::ledger::{Known, left_in_scope};
+use crate::ledger::Known;
 use crate::manifest::{self, HostPolicy, Manifest, OwnerCheck, Settings, Tokens};
-use crate::model::ActualUser;
 use crate::plan::{
     Allowances, Digest, DriftTotal, FileOwner, GlobSet, Holds, Intent, Owned, Pause, Plan, Policy,
     Scope, UnknownTokens, Unlisted, UserDrift,
 };
-use crate::reconcile::{self, ScopeError, UndoHost};
+use crate::reconcile::{self, Ahead, Looked, Looker, ScopeError, UndoHost};
 use crate::report::{self, Header, TextOptions};
 use crate::spread::beside;
 use crate::store::{
@@ -230,16 +229,17 @@ impl Target {
         tell: &mut dyn FnMut(UserDrift),
     ) -> Result<(Plan, Known), Stop> {
         let baseline = record::baseline(&self.store)?;
-        let mut look = |actual: &ActualUser| {
-            let left = baseline.of_user(&actual.name)?;
-            let left = left_in_scope(left, actual, &self.policy.scope);
-            let drift = baseline.drift(&left, actual, self.policy.owner);
-            tell(drift.clone());
-            Ok(drift)
+        let mut look = |looked: Looked<'_>| {
+            tell(looked.drift);
+            Ok(())
+        };
+        let looker = Looker {
+            baseline: &baseline,
+            look: &mut look,
         };
         let ledger = baseline.ledger();
         let (owned, paused) = (ledger.owned()?, ledger.pauses(now())?);
-        let plan = self.plan_and_look(&owned, paused, Some(&mut look))?;
+        let plan = self.plan_and_look(&owned, paused, Some(looker))?;
         Ok((plan, baseline.known()))
     }
 
@@ -249,7 +249,7 @@ impl Target {
         &self,
         owned: &Owned,
         paused: Vec<Pause>,
-        look: Option<&mut Look<'_>>,
+        looker: Option<Looker<'_, Stop>>,
     ) -> Result<Plan, Stop> {
         let store = &self.store;
         let policy = &Policy {
@@ -260,10 +260,11 @@ impl Target {
             ..self.policy.clone()
         };
         match &self.goal {
-            Goal::Manifest(manifest, tokens) => match look {
+            Goal::Manifest(manifest, tokens) => match looker {
                 None => Ok(reconcile::plan(manifest, tokens, store, owned, policy)?),
-                Some(look) => {
-                    reconcile::plan_and_look(manifest, tokens, store, owned, policy, look)
+                Some(looker) => {
+                    let ahead = Ahead::Far;
+                    reconcile::plan_and_look(manifest, tokens, store, owned, policy, ahead, looker)
                 }
             },
             Goal::Undo(run, host) => {
@@ -373,9 +374,6 @@ pub(super) fn verdict(plan: &Plan, is_strict: bool) -> Exit {
     };
     refused.or(strict)
 }
-
-/// Looks at each user that is read, and tells what drifted.
-type Look<'l> = dyn FnMut(&ActualUser) -> Result<UserDrift, Stop> + 'l;
 
 /// What a policy is made of beside the manifest's settings.
 pub(super) struct PolicyParts {

@@ -72,7 +72,7 @@ pub use record::{
     ChangeRecord, FileRecord, Recorded, RunHeader, RunId, RunKind, RunRecord, RunState, Verb,
 };
 pub use recover::{Recovered, Recovery};
-pub use scan::Met;
+pub use scan::{AlsoRight, Met};
 pub use stamp::Stamp;
 pub use survey::{aside_of, path_of};
 
@@ -154,10 +154,17 @@ impl<D: Disk> Store<D> {
     }
 
     /// Reads all of one user's files as [`Store::read_user`] does, unless a
-    /// glance at them tells that all is as wanted. They are read into the
-    /// buffer, which is emptied for them.
-    pub fn meet_user(&self, account: Account, glance: &Glance<'_>, buffer: &mut Buffer) -> Met {
-        scan::meet_user(self, account, glance, buffer)
+    /// glance at them tells that all is as wanted, and `also` that each file is
+    /// all right in its way too. They are read into the buffer, which is
+    /// emptied for them.
+    pub fn meet_user(
+        &self,
+        account: Account,
+        glance: &Glance<'_>,
+        also: Option<AlsoRight<'_>>,
+        buffer: &mut Buffer,
+    ) -> Met {
+        scan::meet_user(self, account, glance, also, buffer)
     }
 
     /// The bytes of the userconfig of a link or group, whether they parse or

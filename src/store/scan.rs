@@ -9,8 +9,8 @@ mod meet;
 #[cfg(test)]
 mod tests;
 
-pub use meet::Met;
 pub(super) use meet::meet_user;
+pub use meet::{AlsoRight, Met};
 
 use super::Store;
 use super::buffer::Buffer;

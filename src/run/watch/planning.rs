@@ -5,10 +5,10 @@ use super::inputs::Good;
 use super::keeper::{Keeper, no_manifest};
 use super::round::Refused;
 use crate::cli::Mode;
-use crate::ledger::{Baseline, left_in_scope};
-use crate::model::{ActualUser, UserName};
-use crate::plan::{Allowances, Hold, Holds, Intent, Owned, Plan, Policy, UnknownTokens, UserDrift};
-use crate::reconcile;
+use crate::ledger::Baseline;
+use crate::model::UserName;
+use crate::plan::{Allowances, Hold, Holds, Intent, Owned, Plan, Policy, UnknownTokens};
+use crate::reconcile::{self, Ahead, Looked, Looker};
 use crate::run::target::{self, PolicyParts};
 use crate::run::{Exit, Stop, pause};
 use crate::store::{RealDisk, RunHeader, RunKind, Store};
@@ -36,9 +36,9 @@ impl Keeper<'_> {
         let signals = &self.signals;
         let good = self.inputs.good.as_ref();
         let good = good.ok_or_else(no_manifest)?;
-        let mut look = |actual: &ActualUser| -> Result<UserDrift, Stop> {
+        let mut look = |looked: Looked<'_>| {
             teller.feed_watchdog();
-            pulse.beat(actual, store);
+            pulse.beat(looked.files, store);
             if let Some(signal) = signals.seen() {
                 return Err(Stop {
                     exit: Exit::Interrupted(signal),
@@ -46,20 +46,26 @@ impl Keeper<'_> {
                     hint: None,
                 });
             }
-            let left = baseline.of_user(&actual.name)?;
-            let left = left_in_scope(left, actual, &policy.scope);
-            let drift = baseline.drift(&left, actual, policy.owner);
-            if !drift.drifts.is_empty() {
-                drifted.insert(actual.name.clone(), drift.drifts.len() as u64);
+            let count = looked.drift.drifts.len();
+            if count > 0 {
+                drifted.insert(looked.user.clone(), count as u64);
             }
-            Ok(drift)
+            Ok(())
+        };
+        let looker = Looker {
+            baseline,
+            look: &mut look,
         };
         let (manifest, tokens) = (&good.manifest, &good.tokens);
         let plan = match users {
-            None => reconcile::plan_and_look(manifest, tokens, store, owned, policy, &mut look)?,
+            None => {
+                // What is read makes notices, and the pulse waits for them.
+                let ahead = Ahead::Never;
+                reconcile::plan_and_look(manifest, tokens, store, owned, policy, ahead, looker)?
+            }
             Some(users) => {
                 let among = (users, self.census);
-                reconcile::plan_users(manifest, tokens, store, owned, policy, among, &mut look)?
+                reconcile::plan_users(manifest, tokens, store, owned, policy, among, looker)?
             }
         };
         Ok(Planned { plan, drifted })

@@ -4,7 +4,7 @@
 use super::{Fetched, Listing, Raw, RawFiles};
 use crate::codec;
 use crate::model::{Account, ActualUser, AppName, DesiredLink, FileKind, Group, GroupId, Wanted};
-use crate::plan::{AsWanted, Glance};
+use crate::plan::{Address, AsWanted, Glance};
 use crate::store::Store;
 use crate::store::buffer::Buffer;
 use crate::store::disk::Disk;
@@ -18,18 +18,23 @@ pub enum Met {
     Whole(Box<ActualUser>),
 }
 
+/// Tells of a file of a link or group that is just as wanted whether its bytes
+/// are all right in another way too.
+pub type AlsoRight<'a> = &'a dyn Fn(&Address, FileKind, &[u8]) -> bool;
+
 /// Holds one user's files against what is wanted.
 pub(in crate::store) fn meet_user<D: Disk>(
     store: &Store<D>,
     account: Account,
     glance: &Glance<'_>,
+    also: Option<AlsoRight<'_>>,
     buffer: &mut Buffer,
 ) -> Met {
     let user = glance.user();
     let listing = Listing::of(store, user);
     let mut fetched = Fetched::default();
     buffer.clear();
-    match listing.as_wanted(glance, &account, &mut fetched, buffer) {
+    match listing.as_wanted((glance, also), &account, &mut fetched, buffer) {
         Some(found) => Met::AsWanted(found),
         None => Met::Whole(Box::new(listing.decoded(user, account, fetched, buffer))),
     }
@@ -40,7 +45,7 @@ impl<D: Disk> Listing<'_, D> {
     /// that goes into `fetched` and its bytes into `buffer`.
     fn as_wanted(
         &self,
-        glance: &Glance<'_>,
+        (glance, also): (&Glance<'_>, Option<AlsoRight<'_>>),
         account: &Account,
         fetched: &mut Fetched,
         buffer: &mut Buffer,
@@ -63,7 +68,9 @@ impl<D: Disk> Listing<'_, D> {
         }
         for (id, group) in &wanted.groups {
             let files = self.fetch_group(id, *self.groups.get(id)?, buffer);
-            let is_right = is_right_group(glance, id, group, (&files, buffer));
+            let address = || Address::Group(glance.user().clone(), id.clone());
+            let is_right = is_right_group(glance, id, group, (&files, buffer))
+                && are_also_right(also, address, (&files, buffer));
             fetched.groups.insert(id.clone(), files);
             if !is_right {
                 return None;
@@ -76,7 +83,9 @@ impl<D: Disk> Listing<'_, D> {
                 (Wanted::Link(link), Some(kinds)) => (link, *kinds),
             };
             let files = self.fetch_link(app, kinds, buffer);
-            let is_right = is_right_link(glance, app, link, (&files, buffer));
+            let address = || Address::Link(glance.user().clone(), app.clone());
+            let is_right = is_right_link(glance, app, link, (&files, buffer))
+                && are_also_right(also, address, (&files, buffer));
             fetched.links.insert(app.clone(), files);
             if !is_right {
                 return None;
@@ -136,4 +145,26 @@ fn is_right_group(
     }) && is_right(glance, FileKind::Menu, menu, |bytes| {
         codec::menu::is_of_group(bytes, id, group)
     })
+}
+
+/// Asks of each file that is there, and known to be right.
+fn are_also_right(
+    also: Option<AlsoRight<'_>>,
+    address: impl FnOnce() -> Address,
+    (files, buffer): (&RawFiles, &Buffer),
+) -> bool {
+    let Some(also) = also else { return true };
+    let address = address();
+    let RawFiles {
+        userconfig,
+        adminconfig,
+        menu,
+    } = files;
+    let is_right = |file, raw: &Raw| match raw {
+        Ok(Seen::File(extent)) => also(&address, file, extent.bytes(buffer)),
+        Ok(Seen::Absent | Seen::Obstacle(_)) | Err(_) => true,
+    };
+    is_right(FileKind::Userconfig, userconfig)
+        && is_right(FileKind::Adminconfig, adminconfig)
+        && is_right(FileKind::Menu, menu)
 }

@@ -142,3 +142,61 @@ fn a_manifest_with_an_error_is_one() {
     sandbox.write("m.yaml", "version: 1\nuser: {}\n");
     status(&sandbox).expect(1).says("unknown key `user`");
 }
+
+#[test]
+fn of_more_users_than_one_thread_reads_it_says_the_same_in_their_order() {
+    let sandbox = Sandbox::with_root();
+    let manifest = |of_070: &str| {
+        let link = |n| if n == 70 { of_070 } else { "" };
+        let user = |n| format!("  u{n:03}: {{ links: {{ A: {{ {} }} }} }}", link(n));
+        let users: Vec<String> = (0..100).map(user).collect();
+        format!(
+            "version: 1\napps: {{ A: {{ label: Old, implements: \"\", url: \"https://a.example\" }} }}\n\
+             users:\n{}\n",
+            users.join("\n")
+        )
+    };
+    sandbox.write("m.yaml", manifest(""));
+    sandbox.write("secrets.yaml", "{}");
+    apply(&sandbox).expect(0);
+    // One that an apply puts back, one that is wanted as others made it, and
+    // one that is gone with both its folders.
+    for user in ["u007", "u070"] {
+        for file in [
+            format!("root/links/{user}/A.userconfig"),
+            format!("root/dynamicui/{user}/dynamicui_A.conf"),
+        ] {
+            edit(&sandbox, &file, "Old", "New");
+        }
+    }
+    sandbox.write("m.yaml", manifest("label: New"));
+    for file in [
+        "links/u099/A.userconfig",
+        "links/u099/A.adminconfig",
+        "dynamicui/u099/dynamicui_A.conf",
+    ] {
+        remove(&sandbox, &[&format!("root/{file}")]);
+    }
+    let outcome = status(&sandbox).expect(0);
+    insta::assert_snapshot!(outcome.shown(), @r#"
+exit 0
+--- stdout
+Status: drift: 2 changed, 1 gone; apply: 1 to create, 1 to replace
+98 in sync
+97 as cplinks left them
+status of root · unlisted: hide-owned
+first column, since our last write: ~ changed, - gone, ! not readable
+second column, what apply would do: + create, ~ replace or mend, - hide or remove, ! blocked
+
+~~ u007/A: fields changed, menu entry changed; apply would replace it [fields]
+~  u070/A: fields changed, menu entry changed
+-+ u099/A: none of its files is there; apply would create it [new]
+
+Status: drift: 2 changed, 1 gone; apply: 1 to create, 1 to replace
+--- stderr
+"#);
+    let outcome = apply(&sandbox).expect(0);
+    outcome.says("1 of those in sync is recorded anew, as found.");
+    let outcome = status_with_exit_code(&sandbox).expect(0);
+    outcome.says("100 as cplinks left them");
+}

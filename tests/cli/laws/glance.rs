@@ -1,18 +1,21 @@
 //! A plan that is made at a glance, by many threads, is the plan that is made
-//! by reading all there is.
+//! by reading all there is; and so is what it tells of drift.
 
 use super::generate::world;
 use super::world::{Order, World};
 use super::{apply, config};
 use crate::support::Sandbox;
+use cplinks::ledger::{Baseline, Key, Ledger, LedgerError};
 use cplinks::manifest::{HostPolicy, Manifest, OwnerCheck, Tokens, load};
 use cplinks::model::{AppName, GroupId, UserName};
 use cplinks::plan::{
-    AppRules, Limits, Owned, Plan, Policy, UnknownTokens, Unlisted, Unrecorded, UserDrift,
+    AppRules, Census, Limits, Owned, Plan, Policy, UnknownTokens, Unlisted, Unrecorded, UserDrift,
 };
-use cplinks::reconcile::{self, ScopeError};
-use cplinks::store::Store;
+use cplinks::reconcile::{self, Ahead, Looker, ScopeError};
+use cplinks::store::{RealDisk, Store};
 use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 fn manifest(sandbox: &Sandbox) -> Manifest {
     let files = [sandbox.path("links.yaml")];
@@ -53,25 +56,119 @@ fn shown(plan: Plan) -> Plan {
     }
 }
 
+/// Its state and key, which a later apply that is not told of does not touch.
+fn baseline(sandbox: &Sandbox) -> Baseline {
+    let state = sandbox.path("kept.db");
+    fs::copy(sandbox.path("root/.cplinks/state.db"), &state).unwrap();
+    let key = fs::read(sandbox.path("root/.cplinks/key")).unwrap();
+    let ledger = Ledger::open_read_only(&state).unwrap().unwrap();
+    Baseline::new(ledger, Key::parse(&key)).unwrap()
+}
+
+/// All users, those that something of ours is of too.
+fn users(manifest: &Manifest, owned: &Owned) -> BTreeSet<UserName> {
+    let ours = owned.users().chain(owned.users_with_groups());
+    manifest.users().chain(ours).cloned().collect()
+}
+
+/// What somebody who looks is told.
+#[derive(Debug, Default, PartialEq)]
+struct Told(BTreeMap<UserName, UserDrift>);
+
+/// How a world is held against what lies on disk.
+#[derive(Clone, Copy)]
+struct Ground<'g> {
+    baseline: &'g Baseline,
+    owned: &'g Owned,
+    policy: &'g Policy,
+}
+
+fn check_plans(
+    manifest: &Manifest,
+    tokens: &Tokens,
+    store: &Store<RealDisk>,
+    ground: Ground<'_>,
+) -> Result<(), TestCaseError> {
+    let Ground {
+        baseline,
+        owned,
+        policy,
+    } = ground;
+    let users = users(manifest, owned);
+    let (mut told, mut whole_told) = (Told::default(), Told::default());
+    let among = (&users, Census::default());
+    let looker = Looker::<Failed> {
+        baseline,
+        look: &mut |looked| {
+            whole_told.0.insert(looked.user.clone(), looked.drift);
+            Ok(())
+        },
+    };
+    let whole = reconcile::plan_users(manifest, tokens, store, owned, policy, among, looker);
+    let whole = whole.unwrap();
+    let looker = Looker::<Failed> {
+        baseline,
+        look: &mut |looked| {
+            let last = told.0.last_key_value();
+            assert!(last.is_none_or(|(user, _)| user < looked.user), "in order");
+            told.0.insert(looked.user.clone(), looked.drift);
+            Ok(())
+        },
+    };
+    let ahead = Ahead::Far;
+    let met = reconcile::plan_and_look(manifest, tokens, store, owned, policy, ahead, looker);
+    prop_assert_eq!(&met.unwrap(), &whole);
+    prop_assert_eq!(told, whole_told);
+    let glance = reconcile::plan(manifest, tokens, store, owned, policy).unwrap();
+    prop_assert_eq!(glance, shown(whole));
+    Ok(())
+}
+
+#[derive(Debug)]
+struct Failed;
+
+impl From<ScopeError> for Failed {
+    fn from(_: ScopeError) -> Self {
+        Self
+    }
+}
+
+impl From<LedgerError> for Failed {
+    fn from(_: LedgerError) -> Self {
+        Self
+    }
+}
+
 fn check(first: &World, second: &World, unlisted: Unlisted) -> Result<(), TestCaseError> {
     let sandbox = first.sandbox();
     apply(&sandbox, &[]);
+    let of_first = baseline(&sandbox);
+    let none = Baseline::new(Ledger::in_memory().unwrap(), None).unwrap();
     sandbox.write("links.yaml", second.manifest(Order::Forth));
     let store = Store::open(&sandbox.path("root")).unwrap();
-    let owned = owned(second);
     let secrets = [sandbox.path("secrets.yaml")];
-    for tokens in [
-        Tokens::default(),
-        Tokens::load(&secrets, OwnerCheck::default()).unwrap(),
-    ] {
-        for unknown in [UnknownTokens::NotCompared, UnknownTokens::Block] {
-            let policy = policy(unlisted, unknown);
-            let manifest = manifest(&sandbox);
-            let glance = reconcile::plan(&manifest, &tokens, &store, &owned, &policy).unwrap();
-            let mut look = |_: &_| Ok::<_, ScopeError>(UserDrift::default());
-            let whole =
-                reconcile::plan_and_look(&manifest, &tokens, &store, &owned, &policy, &mut look);
-            prop_assert_eq!(glance, shown(whole.unwrap()));
+    let secrets = Tokens::load(&secrets, OwnerCheck::default()).unwrap();
+    for is_changed_by_others in [false, true] {
+        if is_changed_by_others {
+            // What we know is how it was before: to us all of this is drift.
+            apply(&sandbox, &[]);
+        }
+        let manifest = manifest(&sandbox);
+        for (baseline, owned) in [
+            (&of_first, &of_first.ledger().owned().unwrap()),
+            (&none, &owned(second)),
+        ] {
+            for tokens in [&Tokens::default(), &secrets] {
+                for unknown in [UnknownTokens::NotCompared, UnknownTokens::Block] {
+                    let policy = &policy(unlisted, unknown);
+                    let ground = Ground {
+                        baseline,
+                        owned,
+                        policy,
+                    };
+                    check_plans(&manifest, tokens, &store, ground)?;
+                }
+            }
         }
     }
     Ok(())
