@@ -3,7 +3,7 @@
 //! takes no lock and remembers nothing; no program that stages and syncs in
 //! this order does less.
 
-use rustix::fs::{Advice, Mode, OFlags, fadvise, fchmod, fsync, mkdirat, openat, renameat};
+use rustix::fs::{Mode, OFlags, fchmod, fsync, mkdirat, openat, renameat};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use std::thread;
 
 /// Links in a batch, as in the store.
 const BATCH: usize = 256;
-/// Threads that sync, as many as in the store.
+/// Threads that stage and sync, as many as in the store.
 const SYNCING: usize = 32;
 /// The names that a link's files begin or end with, and their modes.
 const MODES: [u32; 3] = [0o644, 0o600, 0o644];
@@ -157,38 +157,42 @@ pub(crate) fn run(payload: &Payload, root: &Path) {
     fsync(&journal).unwrap();
 }
 
-/// All at once, and back when each is on the disk.
-fn sync_each<F: AsFd + Sync>(files: &[F]) {
+/// Does all of it at once, and comes back when all is done.
+fn each<T: Sync>(items: &[T], act: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     let follow = || {
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            fsync(file).unwrap();
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            act(item);
         }
     };
     thread::scope(|scope| {
-        for _ in 0..SYNCING.min(files.len()) {
+        for _ in 0..SYNCING.min(items.len()) {
             scope.spawn(follow);
         }
     });
 }
 
-/// All files of a batch, written first in one thread, and then synced.
+/// All at once, and back when each is on the disk.
+fn sync_each<F: AsFd + Sync>(files: &[F]) {
+    each(files, |file| fsync(file).unwrap());
+}
+
+/// All files of a batch, each made and synced by one thread, as in the store.
 fn stage_files(stage: &OwnedFd, batch: &[Link]) {
-    let mut staged = Vec::new();
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    let mut files = Vec::new();
     for (index, link) in batch.iter().enumerate() {
         for ((name, bytes), mode) in link.names().iter().zip(&link.files).zip(MODES) {
-            let private = Mode::RUSR | Mode::WUSR;
-            let name = format!("{index}-{name}");
-            let mut file: File = openat(stage, name, flags, private).unwrap().into();
-            file.write_all(bytes).unwrap();
-            fchmod(&file, Mode::from_raw_mode(mode)).unwrap();
-            // Begins the write-back, as the store does.
-            fadvise(&file, 0, None, Advice::DontNeed).unwrap();
-            staged.push(file);
+            files.push((format!("{index}-{name}"), bytes, mode));
         }
     }
-    sync_each(&staged);
+    each(&files, |(name, bytes, mode)| {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        let private = Mode::RUSR | Mode::WUSR;
+        let mut file: File = openat(stage, name.as_str(), flags, private).unwrap().into();
+        file.write_all(bytes).unwrap();
+        fchmod(&file, Mode::from_raw_mode(*mode)).unwrap();
+        fsync(&file).unwrap();
+    });
     fsync(stage).unwrap();
 }
 

@@ -4,14 +4,14 @@
 //! the batch before anything of it is live, and the run.
 
 use super::commit::Ready;
-use super::disk::{Dir, Disk, File, PathError};
-use super::edit::Edit;
+use super::disk::{Dir, Disk, File, PathError, SYNCED_IN_TURN};
+use super::edit::{Edit, Trio};
 use super::folder::{FolderError, Made, Missing, OpenFolder, Opened, sync_together};
 use super::key::Version;
 use super::layout::tree_of;
 use super::outcome::{Live, Outcome};
 use super::run::{Batch, Run};
-use super::stage::Interrupt;
+use super::stage::{Interrupt, Staged};
 use super::steps::{Step, steps};
 use crate::model::UserName;
 use crate::plan::{Address, Tree};
@@ -82,9 +82,6 @@ pub(super) enum State {
     Ended(Outcome),
 }
 
-/// Most edits whose staged files are open at once. More would need more open
-/// files than a process may have; fewer are slower to sync.
-const MAX_OPEN: usize = 128;
 /// Most staged files of one edit.
 const FILES_EACH: usize = 3;
 
@@ -174,6 +171,25 @@ impl<D: Disk> Run<'_, D> {
     /// Stages all edits and brings them to the disk. Nothing is live yet, so
     /// an interrupted batch leaves nothing.
     fn stage_all(&mut self, batch: Batch, interrupt: Interrupt<'_>) -> States {
+        let files = batch.edits.iter().map(Edit::writes).sum::<usize>();
+        let (mut edits, is_interrupted) = if files < SYNCED_IN_TURN {
+            self.stage_in_turn(batch, interrupt)
+        } else {
+            self.stage_at_once(batch, interrupt)
+        };
+        if is_interrupted {
+            self.end_all(&mut edits, || State::Ended(Outcome::NotBegun));
+        } else if let Some(why) = &self.stopped {
+            self.end_all(&mut edits, || failed(why.clone()));
+        } else if let Err(error) = self.store.disk.sync(&self.stage.0) {
+            self.fail_staging(&error);
+            self.end_all(&mut edits, || failed(error.text()));
+        }
+        edits
+    }
+
+    /// Stages a few edits, one after another. Says whether it was interrupted.
+    fn stage_in_turn(&mut self, batch: Batch, interrupt: Interrupt<'_>) -> (States, bool) {
         let mut edits: States = Vec::new();
         let mut open = Vec::new();
         let mut is_interrupted = false;
@@ -184,29 +200,40 @@ impl<D: Disk> Run<'_, D> {
             } else if let Some(why) = &self.stopped {
                 failed(why.clone())
             } else {
-                match self.make_ready(&edit) {
-                    Ok((ready, files)) => {
+                match self.stage(&edit) {
+                    Ok((staged, files)) => {
                         open.push((edits.len(), files));
-                        State::Ready(Box::new(ready))
+                        State::Ready(Box::new(self.make_ready(&edit, staged)))
                     }
                     Err(error) => self.fail_staging(&error),
                 }
             };
             edits.push((edit.address, state));
-            if open.len() >= MAX_OPEN.min(process::spare_files() / FILES_EACH).max(1) {
+            // More would need more open files than the process may have.
+            if open.len() >= (process::spare_files() / FILES_EACH).max(1) {
                 is_interrupted = is_interrupted || self.sync_all(&mut edits, &mut open, interrupt);
             }
         }
         is_interrupted = is_interrupted || self.sync_all(&mut edits, &mut open, interrupt);
-        if is_interrupted {
-            self.end_all(&mut edits, || State::Ended(Outcome::NotBegun));
-        } else if let Some(why) = &self.stopped {
-            self.end_all(&mut edits, || failed(why.clone()));
-        } else if let Err(error) = self.store.disk.sync(&self.stage.0) {
-            self.fail_staging(&error);
-            self.end_all(&mut edits, || failed(error.text()));
+        (edits, is_interrupted)
+    }
+
+    /// Stages many edits. Says whether it was interrupted.
+    fn stage_at_once(&mut self, batch: Batch, interrupt: Interrupt<'_>) -> (States, bool) {
+        if interrupt() {
+            let edits = batch.edits.into_iter();
+            let ended = |edit: Edit| (edit.address, State::Ended(Outcome::NotBegun));
+            return (edits.map(ended).collect(), true);
         }
-        edits
+        let staged = self.stage_many(&batch.edits);
+        let states = batch.edits.into_iter().zip(staged).map(|(edit, staged)| {
+            let state = match staged {
+                Ok(staged) => State::Ready(Box::new(self.make_ready(&edit, staged))),
+                Err(error) => self.fail_staging(&error),
+            };
+            (edit.address, state)
+        });
+        (states.collect(), interrupt())
     }
 
     /// What an error while staging means for its edit. One that concerns all
@@ -288,13 +315,10 @@ impl<D: Disk> Run<'_, D> {
         }
     }
 
-    /// Stages an edit. From here on its bytes are only on the disk.
-    ///
-    /// # Errors
-    /// The call that failed.
-    fn make_ready(&mut self, edit: &Edit) -> Result<(Ready, Vec<File>), PathError> {
-        let (staged, open) = self.stage(edit)?;
-        let ready = Ready {
+    /// What is left of an edit once it is staged: its bytes are only on the
+    /// disk from here on.
+    fn make_ready(&self, edit: &Edit, staged: Trio<Option<Staged>>) -> Ready {
+        Ready {
             before: edit.files.map(|file| {
                 file.before.as_ref().map(|stamp| Version {
                     fingerprint: self.key.fingerprint(stamp),
@@ -306,8 +330,7 @@ impl<D: Disk> Run<'_, D> {
             staged,
             needs: edit.needs.clone(),
             note: edit.note.clone(),
-        };
-        Ok((ready, open))
+        }
     }
 
     /// Opens the folders of all users in the batch. One that is missing is

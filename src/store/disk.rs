@@ -36,7 +36,7 @@ const SYNCING: usize = 32;
 /// Fewer are synced in turn, in some 20 ms: no threads are made for a small
 /// apply, and its calls come in the same order each time, by which tests find
 /// the one that they strike at.
-const SYNCED_IN_TURN: usize = 64;
+pub(super) const SYNCED_IN_TURN: usize = 64;
 
 /// A call that failed: which, on what, and the system's number for why.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -146,6 +146,19 @@ pub struct Stat {
     pub changed: (i64, u64),
 }
 
+/// A file to be made.
+#[derive(Clone, Copy)]
+pub struct NewFile<'f> {
+    /// Its name, where nothing is.
+    pub name: &'f str,
+    /// All that it is to hold.
+    pub bytes: &'f [u8],
+    /// Its exact permission bits.
+    pub mode: u32,
+    /// Its user and group; `None` leaves them as the system sets them.
+    pub owner: Option<(u32, u32)>,
+}
+
 /// A name in a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -220,6 +233,35 @@ pub trait Disk {
     fn make_dir(&self, parent: &Dir, name: &str) -> Result<(), PathError>;
     /// Makes a file that was not there (0600), for writing.
     fn create_file(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
+    /// Makes a file and writes all of it. If that fails, nothing stays. It is
+    /// not on the disk yet.
+    fn make_file(&self, dir: &Dir, new: &NewFile<'_>) -> Result<(File, Stat), PathError> {
+        let file = self.create_file(dir, new.name)?;
+        let write_all = || {
+            if let Some((uid, gid)) = new.owner {
+                self.chown(&file.0, uid, gid)?;
+            }
+            self.write(&file, new.bytes)?;
+            // Last, so that it is 0600 while it is not whole; and exact,
+            // whatever the umask.
+            self.chmod(&file.0, new.mode)?;
+            self.stat_open(&file.0)
+        };
+        match write_all() {
+            Ok(stat) => Ok((file, stat)),
+            Err(error) => {
+                self.remove_file(dir, new.name).ok();
+                Err(error)
+            }
+        }
+    }
+    /// Makes each of these files, waits until each is on the disk, and says in
+    /// their order what came of it. They are tried each, whichever fails, and
+    /// of one that fails nothing stays; in no order, as [`Disk::sync_each`].
+    fn make_each(&self, dir: &Dir, files: &[NewFile<'_>]) -> Vec<Result<Stat, PathError>> {
+        let files = files.iter();
+        files.map(|new| make_durable(self, dir, new)).collect()
+    }
     /// Opens a file to write at its end.
     fn open_append(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
     /// Writes all of it.
@@ -253,6 +295,23 @@ pub trait Disk {
     fn room(&self, handle: &Handle) -> Result<Room, PathError>;
     /// Fills a buffer with what nobody can guess.
     fn fill_random(&self, buffer: &mut [u8]) -> Result<(), PathError>;
+}
+
+/// Open from its first byte until it is on the disk, so that no error of
+/// write-back can be forgotten between.
+fn make_durable<D: Disk + ?Sized>(
+    disk: &D,
+    dir: &Dir,
+    new: &NewFile<'_>,
+) -> Result<Stat, PathError> {
+    let (file, stat) = disk.make_file(dir, new)?;
+    match disk.sync(&file.0) {
+        Ok(()) => Ok(stat),
+        Err(error) => {
+            disk.remove_file(dir, new.name).ok();
+            Err(error)
+        }
+    }
 }
 
 /// The machine's own file system.
@@ -488,6 +547,19 @@ impl Disk for RealDisk {
         at("sync", || handle.path.clone(), synced)
     }
 
+    fn make_each(&self, dir: &Dir, files: &[NewFile<'_>]) -> Vec<Result<Stat, PathError>> {
+        let in_turn = |part: &[NewFile<'_>]| -> Vec<_> {
+            let part = part.iter();
+            part.map(|new| make_durable(self, dir, new)).collect()
+        };
+        if files.len() < SYNCED_IN_TURN {
+            return in_turn(files);
+        }
+        let mut outcomes = Vec::with_capacity(files.len());
+        Spread::over(SYNCING).each(files, 1, in_turn, |part| outcomes.extend(part));
+        outcomes
+    }
+
     fn sync_each(&self, handles: &[&Handle]) -> Vec<Result<(), PathError>> {
         let in_turn = |part: &[&Handle]| -> Vec<_> {
             let part = part.iter();
@@ -573,16 +645,102 @@ fn rename(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::faulty::{Fault, Faulty};
     use crate::store::testing::scratch;
+
+    fn open(path: &Path) -> Dir {
+        let top = RealDisk.open_top().unwrap();
+        let path = path.strip_prefix("/").unwrap();
+        path.iter().fold(top, |dir, name| {
+            RealDisk.open_dir(&dir, name, Reach::Full).unwrap()
+        })
+    }
+
+    #[test]
+    fn each_of_many_files_is_made_whole_or_has_its_error_at_its_place() {
+        for count in [1, SYNCED_IN_TURN - 1, SYNCED_IN_TURN, 300] {
+            let scratch = scratch();
+            let dir = open(scratch.path());
+            let name = |index: usize| format!("{index:03}");
+            let is_taken = |index: &usize| index % 7 == 3;
+            for index in (0..count).filter(is_taken) {
+                let file = RealDisk.create_file(&dir, &name(index)).unwrap();
+                RealDisk.write(&file, b"theirs").unwrap();
+            }
+            let mode = |index: usize| {
+                if index.is_multiple_of(2) {
+                    0o644
+                } else {
+                    0o600
+                }
+            };
+            let named: Vec<_> = (0..count).map(|index| (name(index), index)).collect();
+            let new = |(name, index): &(String, usize)| (name.clone(), name.repeat(*index));
+            let texts: Vec<_> = named.iter().map(new).collect();
+            let files = texts.iter().enumerate();
+            let files: Vec<_> = files
+                .map(|(index, (name, text))| NewFile {
+                    name,
+                    bytes: text.as_bytes(),
+                    mode: mode(index),
+                    owner: None,
+                })
+                .collect();
+            let outcomes = RealDisk.make_each(&dir, &files);
+            assert_eq!(outcomes.len(), count);
+            for (index, outcome) in outcomes.into_iter().enumerate() {
+                let file = RealDisk.open_file(&dir, &name(index)).unwrap();
+                let held = RealDisk.read(&file, 4096).unwrap();
+                if is_taken(&index) {
+                    assert_eq!(outcome.unwrap_err().source, Errno::EXIST);
+                    assert_eq!(*held, b"theirs");
+                } else {
+                    let stat = outcome.unwrap();
+                    assert_eq!(stat.mode, mode(index));
+                    assert_eq!(stat, RealDisk.stat_open(&file.0).unwrap());
+                    assert_eq!(*held, files[index].bytes);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_is_made_on_the_disk_or_not_at_all() {
+        let scratch = scratch();
+        let dir = open(scratch.path());
+        let disk: Faulty = Faulty::default();
+        let file = NewFile {
+            name: "new",
+            bytes: b"text",
+            mode: 0o600,
+            owner: None,
+        };
+        let verbs = |calls: Vec<String>| -> Vec<String> {
+            let calls = calls.iter();
+            calls
+                .filter_map(|call| call.split(' ').next().map(str::to_owned))
+                .collect()
+        };
+        let mut failed = 0;
+        loop {
+            disk.arm(failed, Fault::Once(Errno::IO));
+            let outcome = disk.make_each(&dir, &[file]).remove(0);
+            if !disk.disarm() {
+                break;
+            }
+            disk.take_calls();
+            let names = RealDisk.list(&dir).unwrap();
+            assert_eq!((outcome.is_ok(), names.len()), (false, 0), "call {failed}");
+            failed += 1;
+        }
+        let expect = ["create", "write", "chmod", "stat", "sync"];
+        assert_eq!(verbs(disk.take_calls()), expect);
+    }
 
     #[test]
     fn each_of_many_syncs_has_its_own_outcome_at_its_own_place() {
         let scratch = scratch();
-        let top = RealDisk.open_top().unwrap();
-        let dir = scratch.path().strip_prefix("/").unwrap();
-        let dir = dir.iter().fold(top, |dir, name| {
-            RealDisk.open_dir(&dir, name, Reach::Full).unwrap()
-        });
+        let dir = open(scratch.path());
         for count in [0, 1, SYNCED_IN_TURN - 1, SYNCED_IN_TURN, 300] {
             let handle = |index: usize| {
                 if index % 7 == 3 {

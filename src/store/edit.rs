@@ -123,6 +123,15 @@ impl Edit {
             .sum()
     }
 
+    /// How many files it will stage.
+    pub(super) fn writes(&self) -> usize {
+        let is_written = |kind: &&FileKind| match &self.files.of(**kind).after {
+            After::Write(_) => true,
+            After::Keep | After::Remove => false,
+        };
+        KINDS.iter().filter(is_written).count()
+    }
+
     /// The name of a file in its user's folder.
     pub(super) fn file_name(&self, kind: FileKind) -> String {
         file_name(&self.address, kind)

@@ -1,7 +1,7 @@
 //! Staging: the new files of a batch, whole, with their final owner and mode
 //! and on the disk, before anything live changes. So a full disk is met here.
 
-use super::disk::{Disk, File, PathError};
+use super::disk::{Disk, File, NewFile, PathError, Stat};
 use super::edit::{After, Edit, KINDS, Trio};
 use super::key::Version;
 use super::read::ownership;
@@ -21,9 +21,9 @@ pub(super) struct Staged {
 /// The staged files of an edit, and the same open.
 pub(super) type StagedEdit = (Trio<Option<Staged>>, Vec<File>);
 
-/// Tells whether the run is to end early. Read between the files that are
-/// staged, and before each link that is begun: a signal waits for what is
-/// synced together, and for the links of one batch that are begun.
+/// Tells whether the run is to end early. Read before and after what is staged
+/// together, and before each link that is begun: a signal waits for the files
+/// of one batch, and for the links of it that are begun.
 pub(crate) type Interrupt<'a> = &'a dyn Fn() -> bool;
 
 impl<D: Disk> Run<'_, D> {
@@ -40,8 +40,7 @@ impl<D: Disk> Run<'_, D> {
             let After::Write(bytes) = &edit.files.of(kind).after else {
                 continue;
             };
-            // The number keeps it from beginning like a menu entry's name.
-            let name = format!("{:06}-{}", self.staged, edit.file_name(kind));
+            let name = self.name_of(edit, kind);
             match self.stage_file(&name, kind, bytes) {
                 Ok((version, file)) => {
                     *staged.of_mut(kind) = Some(Staged { name, version });
@@ -63,31 +62,83 @@ impl<D: Disk> Run<'_, D> {
         bytes: &[u8],
     ) -> Result<(Version, File), PathError> {
         let disk = &self.store.disk;
-        let file = disk.create_file(&self.stage, name)?;
-        let write_all = || {
-            match self.store.owners.set {
-                FileOwner::Keep => {}
-                FileOwner::Root => disk.chown(&file.0, 0, 0)?,
-            }
-            disk.write(&file, bytes)?;
-            // Last, so that it is 0600 while it is not whole; and exact,
-            // whatever the umask.
-            disk.chmod(&file.0, kind.mode())?;
-            // The first sync then finds all of them on their way, and the
-            // others little to wait for: half the time of a large apply.
-            disk.begin_sync(&file);
-            Ok(Version {
-                fingerprint: self.key.of_bytes(bytes),
-                ownership: ownership(&disk.stat_open(&file.0)?),
-            })
-        };
-        match write_all() {
-            Ok(version) => Ok((version, file)),
-            Err(error) => {
-                disk.remove_file(&self.stage, name).ok();
-                Err(error)
+        let new = self.new_file(name, kind, bytes);
+        let (file, stat) = disk.make_file(&self.stage, &new)?;
+        // The first sync then finds all of them on their way, and the others
+        // little to wait for.
+        disk.begin_sync(&file);
+        Ok((self.version(bytes, &stat), file))
+    }
+
+    fn new_file<'f>(&self, name: &'f str, kind: FileKind, bytes: &'f [u8]) -> NewFile<'f> {
+        NewFile {
+            name,
+            bytes,
+            mode: kind.mode(),
+            owner: match self.store.owners.set {
+                FileOwner::Keep => None,
+                FileOwner::Root => Some((0, 0)),
+            },
+        }
+    }
+
+    fn version(&self, bytes: &[u8], stat: &Stat) -> Version {
+        Version {
+            fingerprint: self.key.of_bytes(bytes),
+            ownership: ownership(stat),
+        }
+    }
+
+    /// Stages the files of many edits at once and brings them to the disk; of
+    /// an edit of which one fails, none stays. Each file is made and synced by
+    /// one thread: to make them takes longer than to sync them, and while one
+    /// waits for the disk, others are made.
+    pub(super) fn stage_many(
+        &mut self,
+        edits: &[Edit],
+    ) -> Vec<Result<Trio<Option<Staged>>, PathError>> {
+        let mut named = Vec::new();
+        for (index, edit) in edits.iter().enumerate() {
+            self.staged += 1;
+            for kind in KINDS {
+                if let After::Write(bytes) = &edit.files.of(kind).after {
+                    named.push((index, kind, self.name_of(edit, kind), bytes));
+                }
             }
         }
+        let files = named.iter();
+        let files: Vec<_> = files
+            .map(|(_, kind, name, bytes)| self.new_file(name, *kind, bytes))
+            .collect();
+        let made = self.store.disk.make_each(&self.stage, &files);
+        let mut outcomes: Vec<_> = edits.iter().map(|_| Ok(Trio::default())).collect();
+        for ((index, kind, name, bytes), made) in named.iter().zip(made) {
+            let Some(outcome) = outcomes.get_mut(*index) else {
+                continue;
+            };
+            match (made, &mut *outcome) {
+                (Ok(stat), Ok(staged)) => {
+                    let version = self.version(bytes, &stat);
+                    let name = name.clone();
+                    *staged.of_mut(*kind) = Some(Staged { name, version });
+                }
+                (Ok(_), Err(_)) => {
+                    self.store.disk.remove_file(&self.stage, name).ok();
+                }
+                (Err(error), Ok(staged)) => {
+                    self.discard(staged);
+                    *outcome = Err(error);
+                }
+                (Err(_), Err(_)) => {}
+            }
+        }
+        outcomes
+    }
+
+    /// The name of a staged file of the edit in hand. The number keeps it from
+    /// beginning like a menu entry's name.
+    fn name_of(&self, edit: &Edit, kind: FileKind) -> String {
+        format!("{:06}-{}", self.staged, edit.file_name(kind))
     }
 
     /// Brings the staged files of these edits to the disk, all at once, and
