@@ -242,11 +242,13 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, Secret>, SecretsE
     };
     // Asked for as text, `null`, `true` and what has a tag are texts like any
     // other; asked for as anything, 0123 and 1e3 lose their spelling. So both
-    // are done where one of them may be there, or something is wrong.
+    // are done where one of them may be there, or something is wrong. A file
+    // that says nothing is no map, but is read as one without names.
     let entries = serde_yaml::Deserializer::from_str(text)
         .deserialize_map(SecretsVisitor(Budget::of_document(text)));
     let is_sure = |entries: &BTreeMap<String, Secret>| {
         !text.contains('!')
+            && !entries.is_empty()
             && entries
                 .values()
                 .all(|token| is_surely_token(token.expose()))
@@ -395,6 +397,10 @@ mod tests {
         check("t: \"\"\n", Err("`t`: the token is empty"));
         check("t: x\nt: y\n", Err(REPEATED));
         check("x\n", Err("the file one map"));
+        for nothing in ["", "# t: x\n", "---\n", "---\n...\n", "\u{feff}\n"] {
+            check(nothing, Err("the file one map"));
+        }
+        check("{}\n", Ok(&[]));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod hosts;
 mod html;
 mod outputs;
 mod reach;
+mod secrets;
 mod streams;
 
 use crate::support::{Outcome, Sandbox};
