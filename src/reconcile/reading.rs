@@ -11,6 +11,7 @@ use crate::spread::Spread;
 use crate::store::{Accounts, Buffer, Disk, Met, Store};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// How many threads read at once. Reading waits for the disk more than for a
 /// processor: where nothing is cached this is several times faster than one,
@@ -126,13 +127,27 @@ pub fn plan_and_look<'r, D: Disk + Sync, E: From<ScopeError> + From<LedgerError>
     };
     // What is still to be read is not read any more once something failed.
     let is_over = AtomicBool::new(false);
+    // The first user of whom the state could not be read. It is not asked for
+    // those behind: each would wait as long for whoever has locked it.
+    let failed: Mutex<Option<&UserName>> = Mutex::new(None);
+    let left_of = |user: &'r UserName| {
+        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_some_and(|first| first < user) {
+            return Ok(None);
+        }
+        let left = baseline.of_user(user);
+        if left.is_err() {
+            *failed = Some(user);
+        }
+        left.map(Some)
+    };
     let portion = |users: &[&'r UserName]| {
         let mut held = Vec::with_capacity(users.len());
         for user in users {
             if is_over.load(Ordering::Relaxed) {
                 break;
             }
-            let left = baseline.of_user(user)?;
+            let Some(left) = left_of(user)? else { break };
             held.push((*user, Some((baseline, left))));
         }
         Ok::<_, LedgerError>(reading.portion(held))

@@ -16,6 +16,7 @@ use cplinks::store::{RealDisk, Store};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::time::{Duration, Instant};
 
 fn manifest(sandbox: &Sandbox) -> Manifest {
     let files = [sandbox.path("links.yaml")];
@@ -172,6 +173,38 @@ fn check(first: &World, second: &World, unlisted: Unlisted) -> Result<(), TestCa
         }
     }
     Ok(())
+}
+
+#[test]
+fn a_state_that_is_locked_meanwhile_is_waited_for_once() {
+    let sandbox = Sandbox::with_root();
+    let links = |count: usize| {
+        let link = "{ links: { A: { label: L, implements: \"\", url: \"https://a.example/\" } } }";
+        let users: Vec<String> = (0..count).map(|n| format!("  u{n:04}: {link}\n")).collect();
+        format!("version: 1\nusers:\n{}", users.concat())
+    };
+    sandbox.write("links.yaml", links(1));
+    sandbox.write("secrets.yaml", "{}");
+    apply(&sandbox, &[]);
+    // More portions than threads.
+    sandbox.write("links.yaml", links(1_000));
+    let manifest = manifest(&sandbox);
+    let baseline = &baseline(&sandbox);
+    let owned = &baseline.ledger().owned().unwrap();
+    let other = rusqlite::Connection::open(sandbox.path("kept.db")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let looker = Looker::<Failed> {
+        baseline,
+        look: &mut |_| Ok(()),
+    };
+    let store = &Store::open(&sandbox.path("root")).unwrap();
+    let policy = &policy(Unlisted::HideOwned, UnknownTokens::NotCompared);
+    let tokens = &Tokens::default();
+    let start = Instant::now();
+    reconcile::plan_and_look(&manifest, tokens, store, owned, policy, Ahead::Far, looker)
+        .unwrap_err();
+    // It waits for 5 s: 15 threads behind each other would take longer.
+    assert!(start.elapsed() < Duration::from_secs(20));
 }
 
 proptest! {
