@@ -31,7 +31,7 @@ pub(in super::super) fn url(text: &str) -> (Option<String>, Vec<Breach>) {
     }
 }
 
-/// The host of a URL that [`url`] takes for one.
+/// The host of a URL that [`url()`] takes for one.
 pub(in super::super) fn host_of_url(text: &str) -> Option<String> {
     parse(text).ok().map(|(url, _)| host_of(&url))
 }
