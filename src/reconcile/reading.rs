@@ -71,14 +71,7 @@ pub fn plan<'r, D: Disk + Sync>(
     policy: &'r Policy,
 ) -> Result<Plan, ScopeError> {
     let users = users_of(manifest, owned, policy)?;
-    let reading = Reading {
-        manifest,
-        tokens,
-        store,
-        owned,
-        policy,
-        accounts: Accounts::for_many(store, policy.owner),
-    };
+    let reading = Reading::of_many(manifest, tokens, store, owned, policy);
     let mut planner = reading.planner(None);
     let mut apps: BTreeSet<AppName> = BTreeSet::new();
     let spread = if users.len() > PORTION {
@@ -111,14 +104,7 @@ pub fn plan_and_look<'r, D: Disk + Sync, E: From<ScopeError> + From<LedgerError>
 ) -> Result<Plan, E> {
     let Looker { baseline, look } = looker;
     let users = users_of(manifest, owned, policy)?;
-    let reading = Reading {
-        manifest,
-        tokens,
-        store,
-        owned,
-        policy,
-        accounts: Accounts::for_many(store, policy.owner),
-    };
+    let reading = Reading::of_many(manifest, tokens, store, owned, policy);
     let mut planner = reading.planner(Some(baseline));
     let mut apps: BTreeSet<AppName> = BTreeSet::new();
     let (spread, size) = match ahead {
@@ -228,6 +214,23 @@ struct Reading<'r, D: Disk> {
 }
 
 impl<'r, D: Disk> Reading<'r, D> {
+    fn of_many(
+        manifest: &'r Manifest,
+        tokens: &'r Tokens,
+        store: &'r Store<D>,
+        owned: &'r Owned,
+        policy: &'r Policy,
+    ) -> Self {
+        Self {
+            manifest,
+            tokens,
+            store,
+            owned,
+            policy,
+            accounts: Accounts::for_many(store, policy.owner),
+        }
+    }
+
     fn planner(&self, baseline: Option<&Baseline>) -> Planner<'r> {
         let planner = Planner::new(self.owned, self.policy);
         match baseline {
