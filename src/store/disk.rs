@@ -38,6 +38,12 @@ const SYNCING: usize = 32;
 /// the one that they strike at.
 pub(super) const SYNCED_IN_TURN: usize = 64;
 
+/// How many of so many one thread takes at a time: to give out each of them
+/// costs more than it brings, and in the end all threads should have work.
+fn share(count: usize) -> usize {
+    count / (4 * SYNCING)
+}
+
 /// A call that failed: which, on what, and the system's number for why.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("cannot {verb} `{}`", .path.display())]
@@ -112,6 +118,14 @@ impl Dir {
     /// The path it was opened by, for messages.
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// The same directory once it was moved there, for messages.
+    pub(super) fn moved_to(self, parent: &Self, name: &str) -> Self {
+        Self(Handle {
+            path: parent.0.path.join(name),
+            ..self.0
+        })
     }
 }
 
@@ -556,7 +570,8 @@ impl Disk for RealDisk {
             return in_turn(files);
         }
         let mut outcomes = Vec::with_capacity(files.len());
-        Spread::over(SYNCING).each(files, 1, in_turn, |part| outcomes.extend(part));
+        let size = share(files.len());
+        Spread::over(SYNCING).each(files, size, in_turn, |part| outcomes.extend(part));
         outcomes
     }
 
@@ -569,7 +584,8 @@ impl Disk for RealDisk {
             return in_turn(handles);
         }
         let mut outcomes = Vec::with_capacity(handles.len());
-        Spread::over(SYNCING).each(handles, 1, in_turn, |part| outcomes.extend(part));
+        let size = share(handles.len());
+        Spread::over(SYNCING).each(handles, size, in_turn, |part| outcomes.extend(part));
         outcomes
     }
 

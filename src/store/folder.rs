@@ -189,7 +189,8 @@ pub(super) enum Made {
 
 /// Who made a folder that was not there a moment ago.
 enum Maker {
-    Us,
+    /// We, who have it open.
+    Us(Dir),
     SomeoneElse,
 }
 
@@ -208,11 +209,17 @@ fn bear<D: Disk>(
     birth: &Birth,
 ) -> Result<Maker, PathError> {
     let (nursery_dir, private) = nursery;
-    let dir = private_dir(disk, nursery_dir, private)?;
+    match disk.make_dir(nursery_dir, private) {
+        Ok(()) => {}
+        Err(error) if error.source == Errno::EXIST => {}
+        Err(error) => return Err(error),
+    }
+    let dir = disk.open_dir(nursery_dir, private.as_ref(), Reach::Full)?;
     let prepare = || {
         if let Some((uid, gid)) = birth.owner {
             disk.chown(&dir.0, uid, gid)?;
         }
+        // Exact, whatever the umask took away.
         disk.chmod(&dir.0, birth.mode)?;
         // Not synced: what happens to one folder reaches the disk in order
         // (ext4, XFS, Btrfs), so it is never at its place with another owner
@@ -220,7 +227,7 @@ fn bear<D: Disk>(
         disk.rename_new(nursery, place)
     };
     match prepare() {
-        Ok(()) => Ok(Maker::Us),
+        Ok(()) => Ok(Maker::Us(dir.moved_to(place.0, place.1))),
         Err(error) => {
             // Empty and ours; if it stays, it does so in the run's folder.
             disk.remove_dir(nursery_dir, private).ok();
@@ -266,7 +273,10 @@ impl<D: Disk> Store<D> {
         let private = format!("new-{}-{user}", tree.name());
         let place = (&*parent, user.as_str());
         match bear(&self.disk, (nursery, &private), place, &birth) {
-            Ok(Maker::Us) => made.push(Made::Folder(tree, user.clone())),
+            Ok(Maker::Us(dir)) => {
+                made.push(Made::Folder(tree, user.clone()));
+                return Ok(Opened::Made(OpenFolder::new(dir)));
+            }
             Ok(Maker::SomeoneElse) => {}
             Err(error) if error.source == Errno::DQUOT && birth.owner.is_some() => {
                 return Err(FolderError::Quota(error));
@@ -334,7 +344,7 @@ impl<D: Disk> Store<D> {
         let private = format!("new-{}", tree.name());
         let place = (&self.root, tree.name());
         match bear(&self.disk, (nursery, &private), place, &birth)? {
-            Maker::Us => made.push(Made::Tree(tree)),
+            Maker::Us(_) => made.push(Made::Tree(tree)),
             Maker::SomeoneElse => {}
         }
         self.disk.sync(&self.root.0)?;
