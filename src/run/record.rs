@@ -13,10 +13,16 @@ use crate::plan::{
     Address, Change, GroupAction, LinkAction, Owned, Pause, Plan, RecordAfter, TokenAfter,
     Unrecorded,
 };
+use crate::spread::Spread;
 use crate::store::{self, ChangeRecord, Disk, Lock, Outcome, RunId, RunKind, RunState, Store};
 use anyhow::anyhow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// Fewer changes are told by one thread.
+const TOLD_IN_TURN: usize = 64;
+/// Changes that one thread tells at a time.
+const PORTION: usize = 32;
 
 impl From<LedgerError> for Stop {
     fn from(error: LedgerError) -> Self {
@@ -91,8 +97,16 @@ pub(super) fn state_key<D: Disk>(store: &Store<D>) -> Result<Option<Key>, Stop> 
 /// Finished runs that the state does not know: they were cut off, or their
 /// processes were, before they were recorded.
 fn missing_runs<D: Disk>(store: &Store<D>, ledger: &Ledger) -> Result<Vec<RunToRecord>, Stop> {
+    missing_runs_but(store, ledger, None)
+}
+
+fn missing_runs_but<D: Disk>(
+    store: &Store<D>,
+    ledger: &Ledger,
+    known: Option<RunId>,
+) -> Result<Vec<RunToRecord>, Stop> {
     let newest = ledger.newest_run()?;
-    finished_runs(store, newest.as_deref().and_then(RunId::parse))
+    finished_runs_but(store, newest.as_deref().and_then(RunId::parse), known)
 }
 
 /// Every finished run after that one, oldest first, as its journal tells it.
@@ -100,8 +114,19 @@ pub(super) fn finished_runs<D: Disk>(
     store: &Store<D>,
     after: Option<RunId>,
 ) -> Result<Vec<RunToRecord>, Stop> {
+    finished_runs_but(store, after, None)
+}
+
+/// The same without one of which more is known than its journal tells: that of
+/// many changes takes its time to read.
+fn finished_runs_but<D: Disk>(
+    store: &Store<D>,
+    after: Option<RunId>,
+    known: Option<RunId>,
+) -> Result<Vec<RunToRecord>, Stop> {
     let mut runs = Vec::new();
-    for id in store.runs_after(after)? {
+    let ids = store.runs_after(after)?.into_iter();
+    for id in ids.filter(|id| Some(*id) != known) {
         let record = store.run_record(&id)?;
         if record.state == RunState::Finished {
             let kind = record.header.kind;
@@ -209,7 +234,7 @@ pub(super) fn record<D: Disk>(
     if report.outcomes.is_empty() && plan.unrecorded.is_empty() && is_caught_up(store)? {
         return Ok(None);
     }
-    let (mut ledger, key) = open(store, lock)?;
+    let (mut ledger, key) = open_but(store, lock, report.run)?;
     catch_up(store, &mut ledger, report.run)?;
     let mut deeds = deeds_of(plan, report, &key);
     deeds.extend(found(&plan.unrecorded, store, &key));
@@ -264,12 +289,8 @@ fn catch_up<D: Disk>(
     ledger: &mut Ledger,
     current: Option<RunId>,
 ) -> Result<(), Stop> {
-    let current = current.map(|id| id.to_string());
-    for run in missing_runs(store, ledger)? {
-        let id = run.header.as_ref().map(|header| &header.id);
-        if id != current.as_ref() {
-            ledger.record(&run)?;
-        }
+    for run in missing_runs_but(store, ledger, current)? {
+        ledger.record(&run)?;
     }
     Ok(())
 }
@@ -277,6 +298,15 @@ fn catch_up<D: Disk>(
 /// Opens the state for writing. Where there is none it is made anew from the
 /// finished runs.
 pub(super) fn open<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(Ledger, Key), Stop> {
+    open_but(store, lock, None)
+}
+
+/// The same for somebody who records that run next.
+fn open_but<D: Disk>(
+    store: &Store<D>,
+    lock: &Lock,
+    known: Option<RunId>,
+) -> Result<(Ledger, Key), Stop> {
     let key = key(store, lock)?;
     let is_new = match store.state_path()? {
         None => true,
@@ -284,7 +314,7 @@ pub(super) fn open<D: Disk>(store: &Store<D>, lock: &Lock) -> Result<(Ledger, Ke
         Some(path) => matches!(Ledger::open_read_only(&path), Ok(None)),
     };
     let runs = if is_new {
-        finished_runs(store, None)?
+        finished_runs_but(store, None, known)?
     } else {
         Vec::new()
     };
@@ -318,7 +348,7 @@ fn parse_key(bytes: &[u8]) -> Result<Key, Stop> {
 /// What was done to each change of a plan.
 fn deeds_of(plan: &Plan, report: &Report, key: &Key) -> Vec<Deed> {
     let outcomes: BTreeMap<_, _> = report.outcomes.iter().map(|(a, o)| (a, o)).collect();
-    let changes = plan.changes.iter().filter_map(|change| {
+    let deed = |change: &Change| {
         let address = change.address();
         let outcome = match outcomes.get(&address)? {
             Outcome::Done => Recorded::Done,
@@ -341,8 +371,16 @@ fn deeds_of(plan: &Plan, report: &Report, key: &Key) -> Vec<Deed> {
                 Recorded::NotDone => Fingerprints::default(),
             },
         })
-    });
-    changes.collect()
+    };
+    let spread = if plan.changes.len() < TOLD_IN_TURN {
+        Spread::alone()
+    } else {
+        Spread::over_processors()
+    };
+    let mut deeds = Vec::with_capacity(plan.changes.len());
+    let part = |part: &[Change]| part.iter().filter_map(deed).collect::<Vec<_>>();
+    spread.each(&plan.changes, PORTION, part, |part| deeds.extend(part));
+    deeds
 }
 
 fn verb(change: &Change) -> Verb {
