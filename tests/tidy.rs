@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["doctor", "import", "manifest", "model", "plan", "whm"],
     ),
     ("store", &["codec", "model", "plan", "process", "spread"]),
-    ("apply", &["codec", "model", "plan", "store"]),
+    ("apply", &["codec", "model", "plan", "spread", "store"]),
     ("ledger", &["codec", "model", "plan"]),
     // How JSON is spelt.
     ("snapshot", &["model", "plan", "report"]),

@@ -1,6 +1,7 @@
 //! From a change of the plan to an edit of files: the bytes, the version each
 //! file must still have, and what the order of the steps depends on. Pure.
 
+use super::edits::OldBytes;
 use crate::codec::{self, menu::Pictured};
 use crate::model::{
     ActualLink, AppName, FileKind, FoundToken, GroupId, Lies, MenuEntry, Secret, Stamp, TokenRef,
@@ -33,9 +34,6 @@ pub(super) enum EditError {
     #[error("something that is removed has a file to write")]
     Remove,
 }
-
-/// Gives the bytes that an undo brings back, or says why it cannot.
-pub(super) type OldBytes<'a> = dyn Fn(&Address, FileKind) -> Result<Bytes, String> + 'a;
 
 /// Makes an edit of a change.
 ///
@@ -209,7 +207,7 @@ fn note(change: &Change, action: &LinkAction) -> Note {
     }
 }
 
-type Bytes = Zeroizing<Vec<u8>>;
+pub(super) type Bytes = Zeroizing<Vec<u8>>;
 
 fn plain(bytes: Vec<u8>) -> Bytes {
     Zeroizing::new(bytes)

@@ -4,6 +4,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 mod edit;
+mod edits;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,7 @@ pub use report::{DoneCounts, Report};
 use crate::model::FileKind;
 use crate::plan::{Address, Plan};
 use crate::store::{Batch, Disk, Lock, Need, RunHeader, RunKind, Store, StoreError};
-use edit::OldBytes;
+use edits::OldBytes;
 use std::collections::BTreeMap;
 
 /// Carries out a plan that was made under this lock, after an interrupted run
@@ -38,16 +39,19 @@ pub fn apply<D: Disk>(
     if plan.is_empty() {
         return Ok(report);
     }
-    let old = |address: &Address, kind: FileKind| match header.kind {
-        RunKind::Apply | RunKind::Call(_) => Err("no run is undone".to_owned()),
-        RunKind::Undo(run) => match store.old_bytes(&run, address, kind) {
-            Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(format!("run {run} kept none")),
-            Err(error) => Err(error.to_string()),
-        },
+    let undone = match header.kind {
+        RunKind::Apply | RunKind::Call(_) => None,
+        RunKind::Undo(run) => Some(move |address: &Address, kind: FileKind| {
+            match store.old_bytes(&run, address, kind) {
+                Ok(Some(bytes)) => Ok(bytes),
+                Ok(None) => Err(format!("run {run} kept none")),
+                Err(error) => Err(error.to_string()),
+            }
+        }),
     };
+    let old = undone.as_ref().map(|old| old as &OldBytes<'_>);
     let total = plan.folders.len() + plan.changes.len();
-    let mut run = store.begin(lock, header, need(plan, &old))?;
+    let mut run = store.begin(lock, header, need(plan, old))?;
     for mend in &plan.folders {
         if interrupt() {
             break;
@@ -57,12 +61,12 @@ pub fn apply<D: Disk>(
         progress(report.folders.len(), total);
     }
     let mut batch = Batch::default();
-    for change in &plan.changes {
+    edits::each(&plan.changes, old, |change, edit| {
         if run.is_stopped() {
             report.outcomes.push((change.address(), Outcome::NotBegun));
-            continue;
+            return;
         }
-        match edit::of_change(change, &old) {
+        match edit {
             Ok(edit) => batch.push(edit),
             Err(error) => {
                 let live = Live::Old;
@@ -79,7 +83,7 @@ pub fn apply<D: Disk>(
                 .extend(run.carry_out(std::mem::take(&mut batch), interrupt));
             progress(report.folders.len() + report.outcomes.len(), total);
         }
-    }
+    });
     if !batch.is_empty() {
         report.outcomes.extend(run.carry_out(batch, interrupt));
     }
@@ -97,12 +101,12 @@ pub fn apply<D: Disk>(
 
 /// What it all takes: each change is made an edit and dropped again, since all
 /// of them together may not fit in memory.
-fn need(plan: &Plan, old: &OldBytes<'_>) -> Need {
+fn need(plan: &Plan, old: Option<&OldBytes<'_>>) -> Need {
     let mut need = Need::default();
-    for change in &plan.changes {
-        if let Ok(edit) = edit::of_change(change, old) {
+    edits::each(&plan.changes, old, |_, edit| {
+        if let Ok(edit) = edit {
             need.add(&edit);
         }
-    }
+    });
     need
 }
