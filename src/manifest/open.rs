@@ -86,27 +86,53 @@ pub(super) fn read_below(
     limit: u64,
     owners: OwnerCheck,
 ) -> Result<Vec<u8>, OpenError> {
-    let real = resolve_below(folder, path)?;
-    check_owners(&folder.join(path), owners)?;
-    let flags =
-        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NOFOLLOW;
-    let file = rustix::fs::open(&real, flags, Mode::empty()).map_err(std::io::Error::from)?;
-    read_open(File::from(file), &real, limit, owners)
+    let real = Border::of(folder)?.resolve(path)?;
+    read_resolved(&real, &folder.join(path), limit, owners)
 }
 
-/// The real path of something below a folder.
-pub(super) fn resolve_below(folder: &Path, path: &Path) -> Result<PathBuf, OpenError> {
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    let folder = std::fs::canonicalize(folder)?;
-    let real = std::fs::canonicalize(folder.join(path))?;
-    if real.starts_with(&folder) {
-        Ok(real)
-    } else {
-        Err(OpenError::Outside)
+/// Reads a file whose real path is known; `named` is how it was given.
+pub(super) fn read_resolved(
+    real: &Path,
+    named: &Path,
+    limit: u64,
+    owners: OwnerCheck,
+) -> Result<Vec<u8>, OpenError> {
+    check_owners(named, owners)?;
+    let flags =
+        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NOFOLLOW;
+    let file = rustix::fs::open(real, flags, Mode::empty()).map_err(std::io::Error::from)?;
+    read_open(File::from(file), real, limit, owners)
+}
+
+/// The real path of a folder that nothing below it may lead out of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Border(PathBuf);
+
+impl Border {
+    /// That of this folder.
+    ///
+    /// # Errors
+    /// It has no real path.
+    pub(super) fn of(folder: &Path) -> Result<Self, OpenError> {
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        Ok(Self(std::fs::canonicalize(folder)?))
+    }
+
+    /// The real path of something below it, whatever links lie on the way.
+    ///
+    /// # Errors
+    /// It has none, or leads out of the folder.
+    pub(super) fn resolve(&self, path: &Path) -> Result<PathBuf, OpenError> {
+        let real = std::fs::canonicalize(self.0.join(path))?;
+        if real.starts_with(&self.0) {
+            Ok(real)
+        } else {
+            Err(OpenError::Outside)
+        }
     }
 }
 
@@ -159,11 +185,6 @@ fn check_regular(metadata: &std::fs::Metadata) -> Result<(), OpenError> {
         "a device"
     };
     Err(OpenError::NotAFile(what))
-}
-
-/// The one path that all spellings of a path lead to.
-pub(super) fn real_path(path: &Path) -> Result<PathBuf, OpenError> {
-    Ok(std::fs::canonicalize(path)?)
 }
 
 /// Whether a path is a folder.

@@ -2,7 +2,7 @@
 //! in them. Nothing is read into words here.
 
 use super::findings::Findings;
-use super::open::{self, OWN_IT, OpenError, OwnerCheck};
+use super::open::{self, Border, OWN_IT, OpenError, OwnerCheck};
 use super::problem::{Finding, Severity, Source, Spot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -128,57 +128,55 @@ impl Reading<'_> {
                         .findings
                         .push(Finding::without_place("empty-manifest", message));
                 }
-                Ok(files) => {
-                    for file in files {
-                        self.add_file_below(argument, &file);
+                Ok(files) => match Border::of(argument) {
+                    Ok(border) => {
+                        for file in files {
+                            self.add_file_below((argument, &border), &file);
+                        }
                     }
-                }
+                    Err(error) => self.refuse(argument, &error),
+                },
             },
         }
     }
 
     fn add_file(&mut self, path: &Path, folder: &Path) {
         let name = path.file_name().map_or(path, Path::new);
-        self.read(path, folder, name);
+        let real = Border::of(folder).and_then(|border| border.resolve(name));
+        self.read(path, folder, real);
     }
 
-    fn add_file_below(&mut self, folder: &Path, path: &Path) {
-        let own_folder = path.parent().unwrap_or(folder).to_owned();
+    fn add_file_below(&mut self, (folder, border): (&Path, &Border), path: &Path) {
+        let own_folder = path.parent().unwrap_or(folder);
         match path.strip_prefix(folder) {
             // The whole folder given is the border for links; paths in a file
             // are relative to the file's own folder.
-            Ok(name) => match open::resolve_below(folder, name) {
-                Ok(_) => self.read_at(path, &own_folder, folder, name),
-                Err(error) => self.refuse(path, &error),
-            },
-            Err(_) => self.add_file(path, &own_folder),
+            Ok(name) => self.read(path, own_folder, border.resolve(name)),
+            Err(_) => self.add_file(path, own_folder),
         }
     }
 
-    fn read(&mut self, path: &Path, folder: &Path, name: &Path) {
-        self.read_at(path, folder, folder, name);
-    }
-
-    fn read_at(&mut self, path: &Path, folder: &Path, border: &Path, name: &Path) {
-        if self.is_given_twice(path) {
-            return;
-        }
-        match open::read_below(border, name, MAX_MANIFEST, self.owners) {
-            Ok(bytes) => self.push(path.display().to_string(), folder.to_owned(), &bytes),
+    /// Reads a file, whose real path is looked up once.
+    fn read(&mut self, path: &Path, folder: &Path, real: Result<PathBuf, OpenError>) {
+        let read = real.and_then(|real| {
+            if self.is_given_twice(path, &real) {
+                return Ok(None);
+            }
+            open::read_resolved(&real, path, MAX_MANIFEST, self.owners).map(Some)
+        });
+        match read {
+            Ok(Some(bytes)) => self.push(path.display().to_string(), folder.to_owned(), &bytes),
+            Ok(None) => {}
             Err(error) => self.refuse(path, &error),
         }
     }
 
     /// Whether a file was read before, under this or another name: then all in
     /// it would be given twice, which one finding says as well.
-    fn is_given_twice(&mut self, path: &Path) -> bool {
-        // What has no real path is refused when it is opened.
-        let Ok(real) = open::real_path(path) else {
-            return false;
-        };
+    fn is_given_twice(&mut self, path: &Path, real: &Path) -> bool {
         let name = path.display().to_string();
-        let Some(before) = self.given.get(&real) else {
-            self.given.insert(real, name);
+        let Some(before) = self.given.get(real) else {
+            self.given.insert(real.to_owned(), name);
             return false;
         };
         let message = if *before == name {
