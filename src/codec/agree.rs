@@ -7,6 +7,8 @@
 //! letter or a wrapped icon, is left to who decodes the file. So this decides
 //! only what need not be looked at closer, never what is to be changed.
 
+use crate::model::Icon;
+
 /// What a key must say. Whatever is not a plain spelling of it is a no.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Say<'a> {
@@ -14,6 +16,8 @@ pub(super) enum Say<'a> {
     Nothing,
     /// This text, given in parts: a string.
     Text([&'a str; 3]),
+    /// This text, of which nothing is escaped in any string.
+    Plain(&'a str),
     /// This text or nothing.
     TextOrNothing(&'a str),
     /// This integer: a string or a number.
@@ -34,11 +38,20 @@ impl<'a> Say<'a> {
         text.map_or(Self::Nothing, |text| Self::Text([text, "", ""]))
     }
 
+    /// This icon. Most bytes of a file are its icon's, and base64 has none that
+    /// would have to be looked for.
+    pub(super) fn icon(icon: &'a Icon) -> Self {
+        match icon {
+            Icon::Image(_) => Self::Plain(icon.base64()),
+            Icon::Damaged(_) => Self::text(Some(icon.base64())),
+        }
+    }
+
     /// Whether a key that is not there says it.
     fn is_said_by_silence(self) -> bool {
         match self {
             Self::Nothing | Self::TextOrNothing(_) | Self::Off | Self::Anything => true,
-            Self::Text(_) | Self::Integer(_) | Self::On | Self::SomeText => false,
+            Self::Text(_) | Self::Plain(_) | Self::Integer(_) | Self::On | Self::SomeText => false,
         }
     }
 
@@ -51,6 +64,10 @@ impl<'a> Say<'a> {
         match self {
             Self::Nothing => one_of(&["null"]),
             Self::Text(parts) => after_text(bytes, parts),
+            Self::Plain(text) => {
+                let rest = bytes.strip_prefix(b"\"")?;
+                behind(rest, text)?.strip_prefix(b"\"")
+            }
             Self::TextOrNothing(text) => {
                 after_text(bytes, [text, "", ""]).or_else(|| one_of(&["null"]))
             }
@@ -151,17 +168,21 @@ const MOST: usize = 64;
 fn after_object<'b>(bytes: &'b [u8], keys: &[(&str, Say<'_>)]) -> Option<&'b [u8]> {
     let mut said = 0_u64;
     let mut rest = after_sign(bytes, b'{')?;
+    // Where the next key is likely to be: those that we write are in order.
+    let mut next = 0;
     let end = loop {
-        if let (0, Some(end)) = (said, after_sign(rest, b'}')) {
+        if said == 0
+            && let Some(end) = after_sign(rest, b'}')
+        {
             break end;
         }
-        let key = after_sign(rest, b'"')?;
-        let mut known = (0..).zip(keys);
-        let (index, say, value) = known.find_map(|(index, (name, say))| {
-            let value = behind(key, name)?.strip_prefix(b"\"")?;
-            Some((index, say, value))
-        })?;
-        let bit = 1_u64.checked_shl(index)?;
+        let (name, value) = until_quote(after_sign(rest, b'"')?)?;
+        let is_it = |(_, (key, _)): &(usize, &(&str, Say<'_>))| key.as_bytes() == name;
+        let (later, earlier) = (keys.iter().enumerate().skip(next), keys.iter().enumerate());
+        let found = later.chain(earlier.take(next)).find(is_it);
+        let (index, (_, say)) = found?;
+        next = index + 1;
+        let bit = 1_u64.checked_shl(u32::try_from(index).ok()?)?;
         if said & bit != 0 {
             return None;
         }

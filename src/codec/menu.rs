@@ -48,7 +48,7 @@ pub fn parse(bytes: &[u8]) -> Result<MenuFile, FormatError> {
 /// be done for it. A no says nothing: then it must be read.
 pub fn is_of_link(bytes: &[u8], app: &AppName, link: &Link) -> bool {
     let icon = match &link.icon {
-        Some(icon) => Say::text(Some(icon.base64())),
+        Some(icon) => Say::icon(icon),
         None => Say::SomeText,
     };
     is(bytes, MenuEntry::keys_of_link(app, link), icon)

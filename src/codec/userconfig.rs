@@ -52,19 +52,17 @@ pub fn says(bytes: &[u8], user: &UserName, app: &AppName, link: &Link) -> bool {
     agree::object_says(
         bytes,
         &[
-            ("label", text(label.as_ref())),
-            ("implements", text(implements.as_ref())),
-            ("url", text(url.as_ref())),
-            ("autologin_token_url", text(autologin_token_url.as_ref())),
-            ("subscriber_unique_id", text(subscriber_unique_id.as_ref())),
-            ("group_id", text(group_id.as_ref())),
-            ("order", order.map_or(Say::Nothing, Say::Integer)),
-            ("hide", if *hide { Say::On } else { Say::Off }),
-            (
-                "base64_png_image",
-                Say::text(icon.as_ref().map(Icon::base64)),
-            ),
+            // In the order in which they are written.
             ("app", Say::TextOrNothing(app.as_str())),
+            ("autologin_token_url", text(autologin_token_url.as_ref())),
+            (json::ICON, icon.as_ref().map_or(Say::Nothing, Say::icon)),
+            ("group_id", text(group_id.as_ref())),
+            ("hide", if *hide { Say::On } else { Say::Off }),
+            ("implements", text(implements.as_ref())),
+            ("label", text(label.as_ref())),
+            ("order", order.map_or(Say::Nothing, Say::Integer)),
+            ("subscriber_unique_id", text(subscriber_unique_id.as_ref())),
+            ("url", text(url.as_ref())),
             ("user", Say::TextOrNothing(user.as_str())),
         ],
     )

@@ -69,6 +69,9 @@ pub(super) enum Unfilled {
 /// takes. Holes repeat a variable for a few bytes each.
 pub(super) const LONGEST: usize = 8 * 1024;
 
+/// Room that most texts fit in once they are filled in, in bytes.
+const FILLED: usize = 128;
+
 /// A user's variables, by name.
 pub(super) type Vars = Sorted<Arc<str>, Arc<str>>;
 
@@ -117,7 +120,7 @@ impl Template {
             Self::Plain(text) => return Ok(Cow::Borrowed(text)),
             Self::Parts(parts) => parts,
         };
-        let mut text = String::new();
+        let mut text = String::with_capacity(FILLED);
         for part in parts {
             match part {
                 Part::Text(part) => text.push_str(part),

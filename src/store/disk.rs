@@ -203,6 +203,27 @@ pub enum Share {
     Shared,
 }
 
+/// What lies at a name that was opened for reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// Nothing.
+    Absent,
+    /// A symbolic link, which is not followed.
+    Link,
+    /// Something that could be opened.
+    Opened(Stat),
+}
+
+impl Opening {
+    fn of_failed(error: PathError) -> Result<Self, PathError> {
+        match error.source {
+            Errno::NOENT => Ok(Self::Absent),
+            Errno::LOOP => Ok(Self::Link),
+            _ => Err(error),
+        }
+    }
+}
+
 /// The primitive calls. Names are single components, relative to an open
 /// directory, and are never followed where they are links.
 pub trait Disk {
@@ -241,6 +262,25 @@ pub trait Disk {
         limit: usize,
         into: &mut Buffer,
     ) -> Result<(), PathError>;
+    /// Opens a file for reading, looks at it, and reads it like
+    /// [`Disk::read_into`] if what was seen of it `is_read`.
+    fn read_named(
+        &self,
+        (dir, name): (&Dir, &str),
+        limit: usize,
+        into: &mut Buffer,
+        is_read: &dyn Fn(&Stat) -> bool,
+    ) -> Result<Opening, PathError> {
+        let file = match self.open_file(dir, name) {
+            Ok(file) => file,
+            Err(error) => return Opening::of_failed(error),
+        };
+        let stat = self.stat_open(&file.0)?;
+        if is_read(&stat) {
+            self.read_into(&file, stat.size, limit, into)?;
+        }
+        Ok(Opening::Opened(stat))
+    }
     /// Reads from there to the end.
     fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError>;
     /// Makes a directory that is nobody else's business (0700).
@@ -345,23 +385,29 @@ fn at<T>(
     })
 }
 
+/// How a file is opened for reading: that waits for nobody.
+const READ_FILE: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
+fn open_fd(parent: &Dir, name: &OsStr, flags: OFlags) -> Result<OwnedFd, Errno> {
+    let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mode = Mode::RUSR | Mode::WUSR;
+    if flags.contains(OFlags::EXCL) {
+        // Interrupted, it may have made the file: then a second try would
+        // take our own file for another's.
+        rustix::fs::openat(&parent.0.fd, name, flags, mode)
+    } else {
+        retry_on_intr(|| rustix::fs::openat(&parent.0.fd, name, flags, mode))
+    }
+}
+
 fn open(
     parent: &Dir,
     name: &OsStr,
     flags: OFlags,
     verb: &'static str,
 ) -> Result<Handle, PathError> {
-    let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let path = joined(&parent.0.path, name);
-    let mode = Mode::RUSR | Mode::WUSR;
-    let result = if flags.contains(OFlags::EXCL) {
-        // Interrupted, it may have made the file: then a second try would
-        // take our own file for another's.
-        rustix::fs::openat(&parent.0.fd, name, flags, mode)
-    } else {
-        retry_on_intr(|| rustix::fs::openat(&parent.0.fd, name, flags, mode))
-    };
-    match result {
+    match open_fd(parent, name, flags) {
         Ok(fd) => Ok(Handle { fd, path }),
         Err(source) => Err(PathError { path, verb, source }),
     }
@@ -389,6 +435,43 @@ fn stat_of(stat: &rustix::fs::Stat) -> Stat {
         inode: stat.st_ino,
         changed: (stat.st_ctime, stat.st_ctime_nsec),
     }
+}
+
+/// Reads from the start, at most `limit` bytes, behind what is in the buffer.
+fn read_all(fd: &OwnedFd, stated: u64, limit: usize, into: &mut Buffer) -> Result<(), Errno> {
+    let start = into.len();
+    let stated = usize::try_from(stated).unwrap_or(usize::MAX);
+    let mut size = match stated {
+        // Files of the kernel say nothing of their size, and what they
+        // say changes between two reads: ask for as much as they give.
+        0 => KERNEL_PAGE,
+        // One byte more, so that the end is seen without growing.
+        _ => stated.saturating_add(1),
+    };
+    size = size.min(limit);
+    let mut length = 0;
+    while length < limit {
+        if length == size {
+            size = (length * 2).max(4096).min(limit);
+        }
+        let room = into.room(size - length);
+        match retry_on_intr(|| rustix::io::read(fd, &mut *room)) {
+            Ok(0) => break,
+            Ok(count) => {
+                into.fill(count);
+                length += count;
+            }
+            Err(errno) => {
+                into.cut(start);
+                return Err(errno);
+            }
+        }
+        // There was room for more than it is long, and no more came.
+        if length == stated && length < size {
+            break;
+        }
+    }
+    Ok(())
 }
 
 impl Disk for RealDisk {
@@ -445,8 +528,36 @@ impl Disk for RealDisk {
     }
 
     fn open_file(&self, dir: &Dir, name: &str) -> Result<File, PathError> {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
-        open(dir, name.as_ref(), flags, "open").map(File)
+        open(dir, name.as_ref(), READ_FILE, "open").map(File)
+    }
+
+    fn read_named(
+        &self,
+        (dir, name): (&Dir, &str),
+        limit: usize,
+        into: &mut Buffer,
+        is_read: &dyn Fn(&Stat) -> bool,
+    ) -> Result<Opening, PathError> {
+        // The same calls as those of the trait. Only the path, which takes as
+        // long to put together as a small file takes to read, is made where
+        // there is something to say of it.
+        let path = || dir.0.path.join(name);
+        let fd = match open_fd(dir, name.as_ref(), READ_FILE) {
+            Ok(fd) => fd,
+            Err(source) => {
+                let verb = "open";
+                return Opening::of_failed(PathError {
+                    path: path(),
+                    verb,
+                    source,
+                });
+            }
+        };
+        let stat = stat_of(&at("look at", path, rustix::fs::fstat(&fd))?);
+        if is_read(&stat) {
+            at("read", path, read_all(&fd, stat.size, limit, into))?;
+        }
+        Ok(Opening::Opened(stat))
     }
 
     fn read_into(
@@ -456,39 +567,8 @@ impl Disk for RealDisk {
         limit: usize,
         into: &mut Buffer,
     ) -> Result<(), PathError> {
-        let start = into.len();
-        let stated = usize::try_from(stated).unwrap_or(usize::MAX);
-        let mut size = match stated {
-            // Files of the kernel say nothing of their size, and what they
-            // say changes between two reads: ask for as much as they give.
-            0 => KERNEL_PAGE,
-            // One byte more, so that the end is seen without growing.
-            _ => stated.saturating_add(1),
-        };
-        size = size.min(limit);
-        let mut length = 0;
-        while length < limit {
-            if length == size {
-                size = (length * 2).max(4096).min(limit);
-            }
-            let room = into.room(size - length);
-            match retry_on_intr(|| rustix::io::read(&file.0.fd, &mut *room)) {
-                Ok(0) => break,
-                Ok(count) => {
-                    into.fill(count);
-                    length += count;
-                }
-                Err(errno) => {
-                    into.cut(start);
-                    return at("read", || file.0.path.clone(), Err(errno));
-                }
-            }
-            // There was room for more than it is long, and no more came.
-            if length == stated && length < size {
-                break;
-            }
-        }
-        Ok(())
+        let read = read_all(&file.0.fd, stated, limit, into);
+        at("read", || file.0.path.clone(), read)
     }
 
     fn read_from(&self, file: &File, start: u64) -> Result<Vec<u8>, PathError> {

@@ -2,7 +2,7 @@
 //! nothing that is no regular file is opened, nothing over the limit is read.
 
 use super::buffer::Buffer;
-use super::disk::{Dir, Disk, File, PathError, Reach, Stat};
+use super::disk::{Dir, Disk, File, Opening, PathError, Reach, Stat};
 use crate::model::{Obstacle, Ownership, Stamp};
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -205,20 +205,16 @@ fn read_opened<D: Disk>(
     limit: usize,
     into: &mut Buffer,
 ) -> Result<Seen<Extent>, PathError> {
-    let file = match disk.open_file(dir, name) {
-        Ok(file) => file,
-        Err(error) if error.is_absent() => return Ok(Seen::Absent),
-        Err(error) if error.source == Errno::LOOP => {
-            return Ok(Seen::Obstacle(Obstacle::Symlink));
-        }
-        Err(error) => return Err(error),
+    let start = into.len();
+    let is_read = |stat: &Stat| file_obstacle(stat, limit).is_none();
+    let stat = match disk.read_named((dir, name), limit + 1, into, &is_read)? {
+        Opening::Absent => return Ok(Seen::Absent),
+        Opening::Link => return Ok(Seen::Obstacle(Obstacle::Symlink)),
+        Opening::Opened(stat) => stat,
     };
-    let stat = disk.stat_open(&file.0)?;
     if let Some(obstacle) = file_obstacle(&stat, limit) {
         return Ok(Seen::Obstacle(obstacle));
     }
-    let start = into.len();
-    disk.read_into(&file, stat.size, limit + 1, into)?;
     let range = start..into.len();
     if range.len() > limit {
         return Ok(Seen::Obstacle(Obstacle::TooLarge(range.len() as u64)));

@@ -15,7 +15,7 @@ pub use meet::{AlsoRight, Met};
 use super::Store;
 use super::buffer::Buffer;
 use super::disk::{Dir, Disk, PathError, Reach};
-use super::layout::{Named, group_file, link_file, parse_name};
+use super::layout::{Named, parse_name};
 use super::owners::{Sticky, is_unsafe};
 use super::read::{Extent, Seen, SeenDir, open_dir, ownership, read_listed, stamp};
 use crate::codec::{self, FormatError};
@@ -43,19 +43,19 @@ pub(super) fn read_userconfig<D: Disk>(store: &Store<D>, address: &Address) -> L
     if let Folder::Obstacle(obstacle) = &listing.in_links.folder {
         return Lies::Obstacle(obstacle.clone());
     }
-    let alone = |kinds: &Kinds| Kinds {
-        userconfig: kinds.userconfig,
-        ..Kinds::default()
+    let alone = |names: &Names| Names {
+        userconfig: names.userconfig.clone(),
+        ..Names::default()
     };
     let mut buffer = Buffer::default();
     let files = match address {
         Address::Link(_, app) => {
-            let kinds = listing.links.get(app);
-            kinds.map(|kinds| listing.fetch_link(app, alone(kinds), &mut buffer))
+            let names = listing.links.get(app);
+            names.map(|names| listing.fetch(&alone(names), &mut buffer))
         }
         Address::Group(_, id) => {
-            let kinds = listing.groups.get(id);
-            kinds.map(|kinds| listing.fetch_group(id, alone(kinds), &mut buffer))
+            let names = listing.groups.get(id);
+            names.map(|names| listing.fetch(&alone(names), &mut buffer))
         }
     };
     files.map_or(Lies::Absent, |files| {
@@ -73,18 +73,18 @@ pub(super) fn scan_forms<D: Disk>(store: &Store<D>, user: &UserName, app: &AppNa
             adminconfig: Lies::Obstacle(obstacle.clone()),
         };
     }
-    let kinds = listing.links.get(app).copied().unwrap_or_default();
-    let admin = Kinds {
-        adminconfig: kinds.adminconfig,
-        ..Kinds::default()
+    let names = listing.links.get(app).cloned().unwrap_or_default();
+    let admin = Names {
+        adminconfig: names.adminconfig,
+        ..Names::default()
     };
-    let fields = Kinds {
-        userconfig: kinds.userconfig,
-        ..Kinds::default()
+    let fields = Names {
+        userconfig: names.userconfig,
+        ..Names::default()
     };
     let mut buffer = Buffer::default();
-    let adminconfig = listing.fetch_link(app, admin, &mut buffer).adminconfig;
-    let userconfig = listing.fetch_link(app, fields, &mut buffer).userconfig;
+    let adminconfig = listing.fetch(&admin, &mut buffer).adminconfig;
+    let userconfig = listing.fetch(&fields, &mut buffer).userconfig;
     LinkForms {
         userconfig: decoded(userconfig, &buffer, codec::form::parse),
         adminconfig: decoded(adminconfig, &buffer, codec::form::parse),
@@ -107,22 +107,25 @@ fn unreadable(error: &PathError) -> Obstacle {
     Obstacle::Unreadable(error.source.to_string())
 }
 
-/// What kind of thing lies at each name of a link or group; `None` is nothing.
-#[derive(Debug, Clone, Copy, Default)]
-struct Kinds {
-    userconfig: Option<FileType>,
-    adminconfig: Option<FileType>,
-    menu: Option<FileType>,
+/// A listed name, and what kind of thing lies there.
+type Name = (String, FileType);
+
+/// Each name of a link or group that was listed; `None` is nothing.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    userconfig: Option<Name>,
+    adminconfig: Option<Name>,
+    menu: Option<Name>,
 }
 
-impl Kinds {
-    fn set(&mut self, file: FileKind, kind: FileType) {
+impl Names {
+    fn set(&mut self, file: FileKind, name: Name) {
         let slot = match file {
             FileKind::Userconfig => &mut self.userconfig,
             FileKind::Adminconfig => &mut self.adminconfig,
             FileKind::Menu => &mut self.menu,
         };
-        *slot = Some(kind);
+        *slot = Some(name);
     }
 }
 
@@ -131,8 +134,8 @@ struct Listing<'s, D: Disk> {
     store: &'s Store<D>,
     in_links: Listed,
     in_menu: Listed,
-    links: BTreeMap<AppName, Kinds>,
-    groups: BTreeMap<GroupId, Kinds>,
+    links: BTreeMap<AppName, Names>,
+    groups: BTreeMap<GroupId, Names>,
     strays: Vec<String>,
 }
 
@@ -146,11 +149,11 @@ struct RawFiles {
     menu: Raw,
 }
 
-/// What was read already; the bytes are in a buffer.
+/// What was read already, each once; the bytes are in a buffer.
 #[derive(Default)]
-struct Fetched {
-    links: BTreeMap<AppName, RawFiles>,
-    groups: BTreeMap<GroupId, RawFiles>,
+struct Fetched<'k> {
+    links: Vec<(&'k AppName, RawFiles)>,
+    groups: Vec<(&'k GroupId, RawFiles)>,
 }
 
 impl<'s, D: Disk> Listing<'s, D> {
@@ -202,18 +205,23 @@ impl<'s, D: Disk> Listing<'s, D> {
             Err(error) => return Listed::none(Folder::Obstacle(unreadable(&error))),
         };
         for entry in entries {
-            let meaning = entry
-                .name
-                .to_str()
-                .map_or(Named::Stray, |n| parse_name(tree, n));
-            match meaning {
+            let name = match entry.name.into_string() {
+                Ok(name) => name,
+                Err(name) => {
+                    self.strays.push(name.to_string_lossy().into_owned());
+                    continue;
+                }
+            };
+            match parse_name(tree, &name) {
                 Named::Link(app, file) => {
-                    self.links.entry(app).or_default().set(file, entry.kind);
+                    let names = self.links.entry(app).or_default();
+                    names.set(file, (name, entry.kind));
                 }
                 Named::Group(id, file) => {
-                    self.groups.entry(id).or_default().set(file, entry.kind);
+                    let names = self.groups.entry(id).or_default();
+                    names.set(file, (name, entry.kind));
                 }
-                Named::Stray => self.strays.push(entry.name.to_string_lossy().into_owned()),
+                Named::Stray => self.strays.push(name),
             }
         }
         Listed {
@@ -229,21 +237,23 @@ impl<'s, D: Disk> Listing<'s, D> {
         self,
         user: &UserName,
         account: Account,
-        mut fetched: Fetched,
+        fetched: Fetched<'_>,
         buffer: &mut Buffer,
     ) -> ActualUser {
-        let links = self.links.iter().map(|(app, kinds)| {
-            let (files, length) = (fetched.links.remove(app), buffer.len());
-            let files = files.unwrap_or_else(|| self.fetch_link(app, *kinds, buffer));
+        let mut of_links: BTreeMap<_, _> = fetched.links.into_iter().collect();
+        let mut of_groups: BTreeMap<_, _> = fetched.groups.into_iter().collect();
+        let links = self.links.iter().map(|(app, names)| {
+            let (files, length) = (of_links.remove(app), buffer.len());
+            let files = files.unwrap_or_else(|| self.fetch(names, buffer));
             let link = decoded_link(files, buffer);
             buffer.cut(length);
             (app.clone(), link)
         });
         // All three files may go away between the listing and the reading.
         let links = links.filter(|(_, link)| link.is_there()).collect();
-        let groups = self.groups.iter().map(|(id, kinds)| {
-            let (files, length) = (fetched.groups.remove(id), buffer.len());
-            let files = files.unwrap_or_else(|| self.fetch_group(id, *kinds, buffer));
+        let groups = self.groups.iter().map(|(id, names)| {
+            let (files, length) = (of_groups.remove(id), buffer.len());
+            let files = files.unwrap_or_else(|| self.fetch(names, buffer));
             let group = decoded_group(files, buffer);
             buffer.cut(length);
             (id.clone(), group)
@@ -262,32 +272,19 @@ impl<'s, D: Disk> Listing<'s, D> {
         }
     }
 
-    fn fetch_link(&self, app: &AppName, kinds: Kinds, into: &mut Buffer) -> RawFiles {
-        self.fetch(kinds, |file| link_file(app, file), into)
-    }
-
-    fn fetch_group(&self, id: &GroupId, kinds: Kinds, into: &mut Buffer) -> RawFiles {
-        self.fetch(kinds, |file| group_file(id, file), into)
-    }
-
     /// A name that was not listed is absent without being asked for: the
     /// listing is the one moment this user is read at.
-    fn fetch(
-        &self,
-        kinds: Kinds,
-        name: impl Fn(FileKind) -> String,
-        into: &mut Buffer,
-    ) -> RawFiles {
-        let mut fetch = |listed: &Listed, file, kind| match (&listed.dir, kind) {
-            (Some(dir), Some(kind)) => {
-                read_listed(&self.store.disk, dir, (&name(file), kind), into)
+    fn fetch(&self, names: &Names, into: &mut Buffer) -> RawFiles {
+        let mut fetch = |listed: &Listed, name: &Option<Name>| match (&listed.dir, name) {
+            (Some(dir), Some((name, kind))) => {
+                read_listed(&self.store.disk, dir, (name, *kind), into)
             }
             (None, _) | (_, None) => Ok(Seen::Absent),
         };
         RawFiles {
-            userconfig: fetch(&self.in_links, FileKind::Userconfig, kinds.userconfig),
-            adminconfig: fetch(&self.in_links, FileKind::Adminconfig, kinds.adminconfig),
-            menu: fetch(&self.in_menu, FileKind::Menu, kinds.menu),
+            userconfig: fetch(&self.in_links, &names.userconfig),
+            adminconfig: fetch(&self.in_links, &names.adminconfig),
+            menu: fetch(&self.in_menu, &names.menu),
         }
     }
 }

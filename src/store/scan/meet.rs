@@ -43,11 +43,11 @@ pub(in crate::store) fn meet_user<D: Disk>(
 impl<D: Disk> Listing<'_, D> {
     /// What the user has, if it surely is just as wanted; what was read for
     /// that goes into `fetched` and its bytes into `buffer`.
-    fn as_wanted(
+    fn as_wanted<'g>(
         &self,
-        (glance, also): (&Glance<'_>, Option<AlsoRight<'_>>),
+        (glance, also): (&'g Glance<'_>, Option<AlsoRight<'_>>),
         account: &Account,
-        fetched: &mut Fetched,
+        fetched: &mut Fetched<'g>,
         buffer: &mut Buffer,
     ) -> Option<AsWanted> {
         if !glance.is_right_account(account, &self.in_links.folder, &self.in_menu.folder) {
@@ -67,26 +67,26 @@ impl<D: Disk> Listing<'_, D> {
             }
         }
         for (id, group) in &wanted.groups {
-            let files = self.fetch_group(id, *self.groups.get(id)?, buffer);
+            let files = self.fetch(self.groups.get(id)?, buffer);
             let address = || Address::Group(glance.user().clone(), id.clone());
             let is_right = is_right_group(glance, id, group, (&files, buffer))
                 && are_also_right(also, address, (&files, buffer));
-            fetched.groups.insert(id.clone(), files);
+            fetched.groups.push((id, files));
             if !is_right {
                 return None;
             }
         }
         for (app, link) in &wanted.links {
-            let (link, kinds) = match (link, self.links.get(app)) {
+            let (link, names) = match (link, self.links.get(app)) {
                 (Wanted::Absent, None) => continue,
                 (Wanted::Absent, Some(_)) | (Wanted::Link(_), None) => return None,
-                (Wanted::Link(link), Some(kinds)) => (link, *kinds),
+                (Wanted::Link(link), Some(names)) => (link, names),
             };
-            let files = self.fetch_link(app, kinds, buffer);
+            let files = self.fetch(names, buffer);
             let address = || Address::Link(glance.user().clone(), app.clone());
             let is_right = is_right_link(glance, app, link, (&files, buffer))
                 && are_also_right(also, address, (&files, buffer));
-            fetched.links.insert(app.clone(), files);
+            fetched.links.push((app, files));
             if !is_right {
                 return None;
             }
