@@ -140,8 +140,9 @@ pub(super) fn converge(
         world.tell("Interrupted before the first change; nothing was applied.");
         return Ok(Exit::Interrupted(signal));
     }
-    // Found out before anything is changed: what is done must be remembered.
-    let ledger = record::check(&target.store)?;
+    // The plan has read all of the state, under this lock: what is done can be
+    // remembered, which is to be known before anything is changed.
+    let ledger = record::reading_ledger(&target.store)?;
     if let Some(newest) = record::newest_run(&ledger)? {
         target.store.count_from(newest);
     }

@@ -1,3 +1,5 @@
+//! Files that many threads make, and files that fail half way.
+
 use super::*;
 use crate::store::faulty::{Fault, Faulty};
 use crate::store::testing::scratch;
