@@ -8,7 +8,7 @@ use crate::spread::Spread;
 use crate::store::Edit;
 
 /// Fewer changes are made edits by one thread.
-const MADE_IN_TURN: usize = 64;
+const MADE_IN_TURN: usize = 256;
 /// Changes that one thread takes at a time. Each edit may hold large icons, and
 /// some portions are made ahead of the batch in hand.
 const PORTION: usize = 4;

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Fewer changes are told by one thread.
-const TOLD_IN_TURN: usize = 64;
+const TOLD_IN_TURN: usize = 256;
 /// Changes that one thread tells at a time.
 const PORTION: usize = 32;
 
