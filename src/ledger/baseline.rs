@@ -90,6 +90,14 @@ impl Baseline {
         self.ledger.left(user)
     }
 
+    /// The same of each of these users, in their order, asked for together.
+    ///
+    /// # Errors
+    /// Those of [`Baseline::of_user`], of any of them.
+    pub fn of_users(&self, users: &[&UserName]) -> Result<Vec<Left>, LedgerError> {
+        self.ledger.left_of_each(users)
+    }
+
     /// Whether it can be told from the bytes of files alone that they are as
     /// they were left: of each it is known how that was.
     pub fn tells(&self, left: &Left) -> bool {

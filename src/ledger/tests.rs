@@ -192,6 +192,26 @@ fn of_a_few_users_only_what_has_to_do_with_them_is_read() {
 }
 
 #[test]
+fn many_users_asked_for_together_are_told_of_in_the_order_they_were_named_in() {
+    let fixture = Fixture::new();
+    let mut ledger = fixture.open();
+    let deeds = ["a", "b", "d"].map(|name| deed(link(name, "x"), Verb::Create, Recorded::Done));
+    ledger.record(&run("000001", deeds.to_vec())).unwrap();
+    let names = ["d", "c", "a"].map(user);
+    let left = ledger.left_of_each(&names.each_ref()).unwrap();
+    let found: Vec<Vec<_>> = left
+        .iter()
+        .map(|left| left.keys().map(ToString::to_string).collect())
+        .collect();
+    assert_eq!(found, [vec!["d/x"], vec![], vec!["a/x"]]);
+    for (user, left) in names.iter().zip(left) {
+        assert_eq!(ledger.left(user).unwrap(), left);
+    }
+    // What was asked together holds nobody up afterwards.
+    fixture.open().record(&run("000002", Vec::new())).unwrap();
+}
+
+#[test]
 fn a_group_that_went_is_not_ours_and_one_that_stayed_is() {
     let fixture = Fixture::new();
     let mut ledger = fixture.open();

@@ -113,29 +113,29 @@ pub fn plan_and_look<'r, D: Disk + Sync, E: From<ScopeError> + From<LedgerError>
     };
     // What is still to be read is not read any more once something failed.
     let is_over = AtomicBool::new(false);
-    // The first user of whom the state could not be read. It is not asked for
-    // those behind: each would wait as long for whoever has locked it.
+    // The first of those users of whom the state could not be read. It is not
+    // asked for those behind: each would wait as long for whoever has locked it.
     let failed: Mutex<Option<&UserName>> = Mutex::new(None);
-    let left_of = |user: &'r UserName| {
+    let left_of = |users: &[&'r UserName]| {
         let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed.is_some_and(|first| first < user) {
-            return Ok(None);
+        let first = users.first().copied();
+        if failed.is_some() && *failed < first {
+            return Ok(Vec::new());
         }
-        let left = baseline.of_user(user);
+        let left = baseline.of_users(users);
         if left.is_err() {
-            *failed = Some(user);
+            *failed = first;
         }
-        left.map(Some)
+        left
     };
     let portion = |users: &[&'r UserName]| {
-        let mut held = Vec::with_capacity(users.len());
-        for user in users {
-            if is_over.load(Ordering::Relaxed) {
-                break;
-            }
-            let Some(left) = left_of(user)? else { break };
-            held.push((*user, Some((baseline, left))));
-        }
+        let left = if is_over.load(Ordering::Relaxed) {
+            Vec::new()
+        } else {
+            left_of(users)?
+        };
+        let held = users.iter().zip(left);
+        let held = held.map(|(user, left)| (*user, Some((baseline, left))));
         Ok::<_, LedgerError>(reading.portion(held))
     };
     let mut outcome = Ok(());
