@@ -35,6 +35,20 @@ impl Spread {
         processors.map_or_else(|_| Self::alone(), |count| Self::over(count.get()))
     }
 
+    /// No more than so many of them.
+    #[must_use]
+    pub fn at_most(self, threads: usize) -> Self {
+        Self {
+            threads: self.threads.min(threads).max(1),
+        }
+    }
+
+    /// How many parts are begun at most before the result of the first is
+    /// taken.
+    pub fn ahead(self) -> usize {
+        AHEAD * self.threads
+    }
+
     /// Does a piece of work with each part of `items`, at most `size` long, and
     /// gives the results to `take` in order, before much more is begun.
     pub fn each<T: Sync, R: Send>(
@@ -60,7 +74,7 @@ impl Spread {
         thread::scope(|scope| {
             // Dropped at the end of this, which ends the threads.
             let order = order;
-            let ahead = AHEAD * threads;
+            let ahead = Self { threads }.ahead();
             let begin = |index| match order.send(index) {
                 // It is heard as long as `orders` is there.
                 Ok(()) | Err(_) => {}
@@ -172,7 +186,7 @@ mod tests {
     #[test]
     fn results_are_taken_before_much_more_is_begun() {
         let items: Vec<usize> = (0..10_000).collect();
-        let spread = Spread::over(2);
+        let spread = Spread::over(16).at_most(2);
         let begun = AtomicUsize::new(0);
         let mut taken = 0;
         let count = |part: &[usize]| {
@@ -180,7 +194,7 @@ mod tests {
             part.len()
         };
         spread.each(&items, 10, count, |part| {
-            assert!(begun.load(Ordering::Relaxed) - taken <= 10 * AHEAD * 2);
+            assert!(begun.load(Ordering::Relaxed) - taken <= 10 * spread.ahead());
             taken += part;
         });
         assert_eq!(taken, items.len());

@@ -1,5 +1,6 @@
-//! The edits of many changes, in their order: several threads make them, since
-//! to write down the files of ten thousand links takes as long as to plan them.
+//! The edits of many changes, in their order. Several threads make them ahead
+//! of the batch in hand: to write down the files of ten thousand links takes as
+//! long as to plan them.
 
 use super::edit::{Bytes, EditError, of_change};
 use crate::model::FileKind;
@@ -9,31 +10,44 @@ use crate::store::Edit;
 
 /// Fewer changes are made edits by one thread.
 const MADE_IN_TURN: usize = 256;
-/// Changes that one thread takes at a time. Each edit may hold large icons, and
-/// some portions are made ahead of the batch in hand.
+/// Changes that one thread takes at a time.
 const PORTION: usize = 4;
+/// More threads than this are not ahead of the disk by more.
+const MOST_THREADS: usize = 4;
+/// Most bytes that the edits made ahead may hold, as far as the largest of all
+/// tells. An edit has what it writes, up to some megabytes where there are large
+/// icons; a batch is bounded, and what is made ahead of it must be too.
+const MOST_AHEAD: usize = 8 * 1024 * 1024;
 
 /// Gives the bytes that an undo brings back, or says why it cannot.
 pub(super) type OldBytes<'a> = dyn Fn(&Address, FileKind) -> Result<Bytes, String> + 'a;
 
-/// Makes an edit of each change, and hands them on in order. Old bytes are read
-/// from the disk, in the same order; `None` is for what undoes nothing.
-pub(super) fn each(
+/// Makes an edit of each change, one after another, and hands them on. Old
+/// bytes are read from the disk; `None` is for what undoes nothing.
+pub(super) fn in_turn(
     changes: &[Change],
     old: Option<&OldBytes<'_>>,
     mut take: impl FnMut(&Change, Result<Edit, EditError>),
 ) {
-    if let Some(old) = old {
-        for change in changes {
-            take(change, of_change(change, old));
-        }
-        return;
+    for change in changes {
+        take(change, of_change(change, old.unwrap_or(&no_bytes)));
     }
-    let spread = if changes.len() < MADE_IN_TURN {
-        Spread::alone()
-    } else {
-        Spread::over_processors()
-    };
+}
+
+/// The same, by several threads where that is faster: nothing has to be read,
+/// and the largest of the edits, of so many bytes, leaves room for it.
+pub(super) fn ahead(
+    changes: &[Change],
+    old: Option<&OldBytes<'_>>,
+    largest: usize,
+    mut take: impl FnMut(&Change, Result<Edit, EditError>),
+) {
+    let spread = Spread::over_processors().at_most(MOST_THREADS);
+    let count = spread.ahead().saturating_mul(PORTION);
+    let is_large = largest.saturating_mul(count) > MOST_AHEAD;
+    if old.is_some() || is_large || changes.len() < MADE_IN_TURN {
+        return in_turn(changes, old, take);
+    }
     let make = |part: &[Change]| -> Vec<_> {
         let part = part.iter();
         part.map(|change| of_change(change, &no_bytes)).collect()

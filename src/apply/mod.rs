@@ -51,7 +51,8 @@ pub fn apply<D: Disk>(
     };
     let old = undone.as_ref().map(|old| old as &OldBytes<'_>);
     let total = plan.folders.len() + plan.changes.len();
-    let mut run = store.begin(lock, header, need(plan, old))?;
+    let (need, largest) = need(plan, old);
+    let mut run = store.begin(lock, header, need)?;
     for mend in &plan.folders {
         if interrupt() {
             break;
@@ -61,7 +62,7 @@ pub fn apply<D: Disk>(
         progress(report.folders.len(), total);
     }
     let mut batch = Batch::default();
-    edits::each(&plan.changes, old, |change, edit| {
+    edits::ahead(&plan.changes, old, largest, |change, edit| {
         if run.is_stopped() {
             report.outcomes.push((change.address(), Outcome::NotBegun));
             return;
@@ -99,14 +100,16 @@ pub fn apply<D: Disk>(
     Ok(report)
 }
 
-/// What it all takes: each change is made an edit and dropped again, since all
-/// of them together may not fit in memory.
-fn need(plan: &Plan, old: Option<&OldBytes<'_>>) -> Need {
-    let mut need = Need::default();
-    edits::each(&plan.changes, old, |_, edit| {
+/// What it all takes, and how many bytes its largest edit writes: each change
+/// is made an edit and dropped again, since all of them together may not fit in
+/// memory.
+fn need(plan: &Plan, old: Option<&OldBytes<'_>>) -> (Need, usize) {
+    let (mut need, mut largest) = (Need::default(), 0);
+    edits::in_turn(&plan.changes, old, |_, edit| {
         if let Ok(edit) = edit {
             need.add(&edit);
+            largest = largest.max(edit.bytes());
         }
     });
-    need
+    (need, largest)
 }
