@@ -69,8 +69,9 @@ pub(super) enum Unfilled {
 /// takes. Holes repeat a variable for a few bytes each.
 pub(super) const LONGEST: usize = 8 * 1024;
 
-/// Room that most texts fit in once they are filled in, in bytes.
-const FILLED: usize = 128;
+/// Room that is made for each hole, in bytes: what most are filled with. Texts
+/// of a change are kept as long as its plan, and so is what is left of this.
+const HOLE: usize = 16;
 
 /// A user's variables, by name.
 pub(super) type Vars = Sorted<Arc<str>, Arc<str>>;
@@ -120,7 +121,11 @@ impl Template {
             Self::Plain(text) => return Ok(Cow::Borrowed(text)),
             Self::Parts(parts) => parts,
         };
-        let mut text = String::with_capacity(FILLED);
+        let rooms = parts.iter().map(|part| match part {
+            Part::Text(part) => part.len(),
+            Part::Hole { .. } => HOLE,
+        });
+        let mut text = String::with_capacity(rooms.sum());
         for part in parts {
             match part {
                 Part::Text(part) => text.push_str(part),
