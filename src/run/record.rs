@@ -40,7 +40,7 @@ pub(super) fn reading_ledger<D: Disk>(store: &Store<D>) -> Result<Ledger, Stop> 
     if let Some(path) = store.state_path()?
         && let Some(ledger) = Ledger::open_read_only(&path)?
     {
-        let missing = missing_runs(store, &ledger)?;
+        let missing = missing_runs(store, &ledger, None)?;
         if missing.is_empty() {
             return Ok(ledger);
         }
@@ -96,11 +96,7 @@ pub(super) fn state_key<D: Disk>(store: &Store<D>) -> Result<Option<Key>, Stop> 
 
 /// Finished runs that the state does not know: they were cut off, or their
 /// processes were, before they were recorded.
-fn missing_runs<D: Disk>(store: &Store<D>, ledger: &Ledger) -> Result<Vec<RunToRecord>, Stop> {
-    missing_runs_but(store, ledger, None)
-}
-
-fn missing_runs_but<D: Disk>(
+fn missing_runs<D: Disk>(
     store: &Store<D>,
     ledger: &Ledger,
     known: Option<RunId>,
@@ -269,7 +265,7 @@ fn is_caught_up<D: Disk>(store: &Store<D>) -> Result<bool, Stop> {
         return Ok(store.runs()?.is_empty());
     };
     match Ledger::open_read_only(&path)? {
-        Some(ledger) => Ok(missing_runs(store, &ledger)?.is_empty()),
+        Some(ledger) => Ok(missing_runs(store, &ledger, None)?.is_empty()),
         None => Ok(store.runs()?.is_empty()),
     }
 }
@@ -289,7 +285,7 @@ fn catch_up<D: Disk>(
     ledger: &mut Ledger,
     current: Option<RunId>,
 ) -> Result<(), Stop> {
-    for run in missing_runs_but(store, ledger, current)? {
+    for run in missing_runs(store, ledger, current)? {
         ledger.record(&run)?;
     }
     Ok(())

@@ -216,12 +216,8 @@ impl Disk for RealDisk {
         let fd = match open_fd(dir, name.as_ref(), READ_FILE) {
             Ok(fd) => fd,
             Err(source) => {
-                let verb = "open";
-                return Opening::of_failed(PathError {
-                    path: path(),
-                    verb,
-                    source,
-                });
+                let (path, verb) = (path(), "open");
+                return Opening::of_failed(PathError { path, verb, source });
             }
         };
         let stat = stat_of(&at("look at", path, rustix::fs::fstat(&fd))?);
