@@ -63,7 +63,7 @@ pub struct Looked<'u> {
 ///
 /// # Errors
 /// When a glob of the scope matches nothing, since then it is misspelt.
-pub fn plan<'r, D: Disk + Sync>(
+pub fn plan<'r, D: Disk>(
     manifest: &'r Manifest,
     tokens: &'r Tokens,
     store: &'r Store<D>,
@@ -93,7 +93,7 @@ pub fn plan<'r, D: Disk + Sync>(
 ///
 /// # Errors
 /// Those of [`plan`], when the state cannot be read, and those of who looks.
-pub fn plan_and_look<'r, D: Disk + Sync, E: From<ScopeError> + From<LedgerError>>(
+pub fn plan_and_look<'r, D: Disk, E: From<ScopeError> + From<LedgerError>>(
     manifest: &'r Manifest,
     tokens: &'r Tokens,
     store: &'r Store<D>,

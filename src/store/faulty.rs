@@ -6,10 +6,9 @@
 use super::buffer::Buffer;
 use super::disk::{Dir, Disk, Entry, File, Handle, PathError, Reach, RealDisk, Room, Share, Stat};
 use rustix::io::Errno;
-use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// How it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,14 +39,14 @@ struct State {
 struct Meanwhile {
     verb: &'static str,
     path_end: &'static str,
-    act: Box<dyn FnOnce()>,
+    act: Box<dyn FnOnce() + Send>,
 }
 
 /// The disk; clones share what they count.
 #[derive(Clone, Default)]
 pub(crate) struct Faulty<D = RealDisk> {
     inner: D,
-    state: Rc<RefCell<State>>,
+    state: Arc<Mutex<State>>,
 }
 
 /// What becomes of one call.
@@ -59,7 +58,7 @@ enum Fate {
 impl<D> Faulty<D> {
     /// Lets `calls` more calls pass and then fails.
     pub(crate) fn arm(&self, calls: usize, fault: Fault) {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state();
         state.left = Some(calls);
         state.fault = Some(fault);
         state.fired = false;
@@ -67,14 +66,14 @@ impl<D> Faulty<D> {
 
     /// Fails no more, and says whether it ever did.
     pub(crate) fn disarm(&self) -> bool {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state();
         state.left = None;
         state.fired
     }
 
     /// Says that there is this much room.
     pub(crate) fn pretend_room(&self, room: Room) {
-        self.state.borrow_mut().room = Some(room);
+        self.state().room = Some(room);
     }
 
     /// Lets somebody else act just before the first such call.
@@ -82,9 +81,9 @@ impl<D> Faulty<D> {
         &self,
         verb: &'static str,
         path_end: &'static str,
-        act: impl FnOnce() + 'static,
+        act: impl FnOnce() + Send + 'static,
     ) {
-        self.state.borrow_mut().meanwhile = Some(Meanwhile {
+        self.state().meanwhile = Some(Meanwhile {
             verb,
             path_end,
             act: Box::new(act),
@@ -93,18 +92,22 @@ impl<D> Faulty<D> {
 
     /// The calls so far, which are then forgotten.
     pub(crate) fn take_calls(&self) -> Vec<String> {
-        std::mem::take(&mut self.state.borrow_mut().calls)
+        std::mem::take(&mut self.state().calls)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
     }
 
     fn call(&self, verb: &'static str, path: PathBuf) -> Result<Fate, PathError> {
         let told = format!("{verb} {}", path.display());
         let is_now = |m: &mut Meanwhile| m.verb == verb && told.ends_with(m.path_end);
-        let meanwhile = self.state.borrow_mut().meanwhile.take_if(is_now);
-        // Not borrowed while they act: they may arm a fault.
+        let meanwhile = self.state().meanwhile.take_if(is_now);
+        // Not locked while they act: they may arm a fault.
         if let Some(meanwhile) = meanwhile {
             (meanwhile.act)();
         }
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state();
         state.calls.push(told);
         let Some(left) = &mut state.left else {
             return Ok(Fate::Goes);
@@ -261,7 +264,7 @@ impl<D: Disk> Disk for Faulty<D> {
 
     fn room(&self, handle: &Handle) -> Result<Room, PathError> {
         self.call("room", handle.path().to_owned())?;
-        let pretended = self.state.borrow().room;
+        let pretended = self.state().room;
         pretended.map_or_else(|| self.inner.room(handle), Ok)
     }
 

@@ -10,6 +10,7 @@ mod tests;
 pub use real::RealDisk;
 
 use super::buffer::Buffer;
+use crate::spread::Spread;
 use rustix::fs::FileType;
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -22,6 +23,18 @@ use zeroize::Zeroizing;
 /// apply, and its calls come in the same order each time, by which tests find
 /// the one that they strike at.
 pub(super) const SYNCED_IN_TURN: usize = 64;
+
+/// How many files are synced at once. A sync waits for the device and for no
+/// processor, and those that wait at the same time share one commit of the
+/// file system: one by one 3,100 files a second, 9,400 with 8 threads, 15,500
+/// with 32 (ext4, two processors).
+const SYNCING: usize = 32;
+
+/// How many of so many one thread takes at a time: to give out each of them
+/// costs more than it brings, and in the end all threads should have work.
+fn share(count: usize) -> usize {
+    count / (4 * SYNCING)
+}
 
 /// A call that failed: which, on what, and the system's number for why.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -205,7 +218,13 @@ impl Opening {
 
 /// The primitive calls. Names are single components, relative to an open
 /// directory, and are never followed where they are links.
-pub trait Disk {
+pub trait Disk: Sync {
+    /// Threads for calls that may be made at the same time, where so many are
+    /// of use. One, unless the disk has a reason for more: tests find the call
+    /// that they strike at by its number.
+    fn at_once(&self, _threads: usize) -> Spread {
+        Spread::alone()
+    }
     /// Opens `/`.
     fn open_top(&self) -> Result<Dir, PathError>;
     /// Opens a directory in another.
@@ -292,8 +311,14 @@ pub trait Disk {
     /// their order what came of it. They are tried each, whichever fails, and
     /// of one that fails nothing stays; in no order, as [`Disk::sync_each`].
     fn make_each(&self, dir: &Dir, files: &[NewFile<'_>]) -> Vec<Result<Stat, PathError>> {
-        let files = files.iter();
-        files.map(|new| make_durable(self, dir, new)).collect()
+        let in_turn = |part: &[NewFile<'_>]| -> Vec<_> {
+            let part = part.iter();
+            part.map(|new| make_durable(self, dir, new)).collect()
+        };
+        let mut outcomes = Vec::with_capacity(files.len());
+        let (threads, size) = (self.syncing(files.len()), share(files.len()));
+        threads.each(files, size, in_turn, |part| outcomes.extend(part));
+        outcomes
     }
     /// Opens a file to write at its end.
     fn open_append(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
@@ -312,7 +337,22 @@ pub trait Disk {
     /// whether it is. They are tried each, once, whichever fails; in no order,
     /// so nothing may depend on which of them is there first.
     fn sync_each(&self, handles: &[&Handle]) -> Vec<Result<(), PathError>> {
-        handles.iter().map(|handle| self.sync(handle)).collect()
+        let in_turn = |part: &[&Handle]| -> Vec<_> {
+            let part = part.iter();
+            part.map(|handle| self.sync(handle)).collect()
+        };
+        let mut outcomes = Vec::with_capacity(handles.len());
+        let (threads, size) = (self.syncing(handles.len()), share(handles.len()));
+        threads.each(handles, size, in_turn, |part| outcomes.extend(part));
+        outcomes
+    }
+    /// Threads to sync so many.
+    fn syncing(&self, count: usize) -> Spread {
+        if count < SYNCED_IN_TURN {
+            Spread::alone()
+        } else {
+            self.at_once(SYNCING)
+        }
     }
     /// Moves a name where nothing may be.
     fn rename_new(&self, from: (&Dir, &str), to: (&Dir, &str)) -> Result<(), PathError>;

@@ -4,10 +4,7 @@
     reason = "the one place where the trees are opened, through directory descriptors"
 )]
 
-use super::{
-    Dir, Disk, Entry, File, Handle, NewFile, Opening, PathError, Reach, Room, SYNCED_IN_TURN,
-    Share, Stat, make_durable,
-};
+use super::{Dir, Disk, Entry, File, Handle, Opening, PathError, Reach, Room, Share, Stat};
 use crate::spread::Spread;
 use crate::store::buffer::Buffer;
 use rustix::fs::{
@@ -26,18 +23,6 @@ const KERNEL_PAGE: usize = 4096;
 /// How much of a directory is listed with one call, in bytes: some hundred
 /// names.
 const LISTING: usize = 16 * 1024;
-
-/// How many files are synced at once. A sync waits for the device and for no
-/// processor, and those that wait at the same time share one commit of the
-/// file system: one by one 3,100 files a second, 9,400 with 8 threads, 15,500
-/// with 32 (ext4, two processors).
-const SYNCING: usize = 32;
-
-/// How many of so many one thread takes at a time: to give out each of them
-/// costs more than it brings, and in the end all threads should have work.
-fn share(count: usize) -> usize {
-    count / (4 * SYNCING)
-}
 
 /// The machine's own file system.
 #[derive(Debug, Clone, Copy, Default)]
@@ -146,6 +131,10 @@ fn read_all(fd: &OwnedFd, stated: u64, limit: usize, into: &mut Buffer) -> Resul
 }
 
 impl Disk for RealDisk {
+    fn at_once(&self, threads: usize) -> Spread {
+        Spread::over(threads)
+    }
+
     fn open_top(&self) -> Result<Dir, PathError> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = rustix::fs::openat(rustix::fs::CWD, "/", flags, Mode::empty());
@@ -306,34 +295,6 @@ impl Disk for RealDisk {
         // prove nothing about the first.
         let synced = rustix::fs::fsync(handle.fd.as_fd());
         at("sync", || handle.path.clone(), synced)
-    }
-
-    fn make_each(&self, dir: &Dir, files: &[NewFile<'_>]) -> Vec<Result<Stat, PathError>> {
-        let in_turn = |part: &[NewFile<'_>]| -> Vec<_> {
-            let part = part.iter();
-            part.map(|new| make_durable(self, dir, new)).collect()
-        };
-        if files.len() < SYNCED_IN_TURN {
-            return in_turn(files);
-        }
-        let mut outcomes = Vec::with_capacity(files.len());
-        let size = share(files.len());
-        Spread::over(SYNCING).each(files, size, in_turn, |part| outcomes.extend(part));
-        outcomes
-    }
-
-    fn sync_each(&self, handles: &[&Handle]) -> Vec<Result<(), PathError>> {
-        let in_turn = |part: &[&Handle]| -> Vec<_> {
-            let part = part.iter();
-            part.map(|handle| self.sync(handle)).collect()
-        };
-        if handles.len() < SYNCED_IN_TURN {
-            return in_turn(handles);
-        }
-        let mut outcomes = Vec::with_capacity(handles.len());
-        let size = share(handles.len());
-        Spread::over(SYNCING).each(handles, size, in_turn, |part| outcomes.extend(part));
-        outcomes
     }
 
     fn rename_new(&self, from: (&Dir, &str), to: (&Dir, &str)) -> Result<(), PathError> {

@@ -11,12 +11,12 @@ use super::disk::{Dir, Disk, Entry, File, Handle, PathError, Reach, Room, Share,
 use rustix::fs::FileType;
 use rustix::io::Errno;
 use state::{Ino, State};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A mistake that is made on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +67,8 @@ struct Shared {
 /// The disk; clones are the same one.
 #[derive(Debug, Clone)]
 pub(crate) struct Sim {
-    shared: Rc<RefCell<Shared>>,
-    null: Rc<OwnedFd>,
+    shared: Arc<Mutex<Shared>>,
+    null: Arc<OwnedFd>,
 }
 
 impl Sim {
@@ -81,7 +81,7 @@ impl Sim {
         // Any descriptor will do: only its number is looked at.
         let (fd, _) = std::io::pipe().unwrap();
         Self {
-            shared: Rc::new(RefCell::new(Shared {
+            shared: Arc::new(Mutex::new(Shared {
                 state,
                 bug,
                 open: BTreeMap::new(),
@@ -89,35 +89,35 @@ impl Sim {
                 is_out: false,
                 late_modes: Vec::new(),
             })),
-            null: Rc::new(fd.into()),
+            null: Arc::new(fd.into()),
         }
     }
 
     /// Another disk that looks just the same, with all of it on the disk.
     pub(crate) fn settled(&self) -> Self {
-        let shared = self.shared.borrow();
+        let shared = self.shared();
         Self::of(shared.state.settled(), shared.bug)
     }
 
     /// The same disk, which from now on makes this mistake.
     pub(crate) fn with_bug(self, bug: Bug) -> Self {
-        self.shared.borrow_mut().bug = bug;
+        self.shared().bug = bug;
         self
     }
 
     /// Lets so many more mutating calls pass before the power goes.
     pub(crate) fn cut_after(&self, calls: usize) {
-        self.shared.borrow_mut().left = Some(calls);
+        self.shared().left = Some(calls);
     }
 
     /// Whether the power went.
     pub(crate) fn is_out(&self) -> bool {
-        self.shared.borrow().is_out
+        self.shared().is_out
     }
 
     /// What a power cut now can leave: at most so many disks.
     pub(crate) fn after_power_cut(&self, most: usize) -> Vec<Self> {
-        let shared = self.shared.borrow();
+        let shared = self.shared();
         let states = shared.state.after_power_cut(most);
         states
             .into_iter()
@@ -127,18 +127,22 @@ impl Sim {
 
     /// Everything there is: path below `/r`, mode, and the bytes of a file.
     pub(crate) fn everything(&self) -> Vec<(String, u32, Option<Vec<u8>>)> {
-        self.shared.borrow().state.everything("r")
+        self.shared().state.everything("r")
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap()
     }
 
     fn handle(&self, ino: Ino, path: PathBuf) -> Handle {
         let fd = self.null.try_clone().unwrap();
         let raw = fd.as_fd().as_raw_fd();
-        self.shared.borrow_mut().open.insert(raw, ino);
+        self.shared().open.insert(raw, ino);
         Handle::simulated(fd, path)
     }
 
     fn ino(&self, handle: &Handle) -> Ino {
-        self.shared.borrow().open[&handle.as_raw_fd()]
+        self.shared().open[&handle.as_raw_fd()]
     }
 
     /// One call on the state. Mutating ones count, and fail once the power is
@@ -150,7 +154,7 @@ impl Sim {
         fate: Fate,
         act: impl FnOnce(&mut State) -> Result<T, Errno>,
     ) -> Result<T, PathError> {
-        let mut shared = self.shared.borrow_mut();
+        let mut shared = self.shared();
         if let (Fate::Mutates, Some(left)) = (fate, shared.left) {
             shared.is_out = shared.is_out || left == 0;
             shared.left = Some(left.saturating_sub(1));
@@ -164,7 +168,7 @@ impl Sim {
     }
 
     fn bug(&self) -> Bug {
-        self.shared.borrow().bug
+        self.shared().bug
     }
 }
 
@@ -300,9 +304,9 @@ impl Disk for Sim {
 
     fn chmod(&self, handle: &Handle, mode: u32) -> Result<(), PathError> {
         let (ino, bug) = (self.ino(handle), self.bug());
-        let is_late = bug == Bug::LateMode && !self.shared.borrow().state.node(ino).is_dir();
+        let is_late = bug == Bug::LateMode && !self.shared().state.node(ino).is_dir();
         if is_late {
-            self.shared.borrow_mut().late_modes.push((ino, mode));
+            self.shared().late_modes.push((ino, mode));
             return Ok(());
         }
         self.call("chmod", handle.path().into(), Fate::Mutates, |state| {
@@ -322,7 +326,7 @@ impl Disk for Sim {
             _ => false,
         };
         let late = if handle.path().starts_with("/r/links") {
-            std::mem::take(&mut self.shared.borrow_mut().late_modes)
+            std::mem::take(&mut self.shared().late_modes)
         } else {
             Vec::new()
         };
