@@ -12,6 +12,8 @@ use crate::store::Edit;
 const MADE_IN_TURN: usize = 256;
 /// Changes that one thread takes at a time.
 const PORTION: usize = 4;
+/// Changes of which one thread adds something up at a time.
+const PART: usize = 64;
 /// More threads than this are not ahead of the disk by more.
 const MOST_THREADS: usize = 4;
 /// Most bytes that the edits made ahead may hold, as far as the largest of all
@@ -42,10 +44,10 @@ pub(super) fn ahead(
     largest: usize,
     mut take: impl FnMut(&Change, Result<Edit, EditError>),
 ) {
-    let spread = Spread::over_processors().at_most(MOST_THREADS);
-    let count = spread.ahead().saturating_mul(PORTION);
+    let threads = threads(changes.len());
+    let count = threads.ahead().saturating_mul(PORTION);
     let is_large = largest.saturating_mul(count) > MOST_AHEAD;
-    if old.is_some() || is_large || changes.len() < MADE_IN_TURN {
+    if old.is_some() || is_large {
         return in_turn(changes, old, take);
     }
     let make = |part: &[Change]| -> Vec<_> {
@@ -53,11 +55,34 @@ pub(super) fn ahead(
         part.map(|change| of_change(change, &no_bytes)).collect()
     };
     let mut in_order = changes.iter();
-    spread.each(changes, PORTION, make, |edits| {
+    threads.each(changes, PORTION, make, |edits| {
         for (edit, change) in edits.into_iter().zip(in_order.by_ref()) {
             take(change, edit);
         }
     });
+}
+
+/// What is added up of the edits of many changes, part by part: `add_up` makes
+/// the edits of a part one after another, and keeps none.
+pub(super) fn in_parts<R: Send>(
+    changes: &[Change],
+    old: Option<&OldBytes<'_>>,
+    add_up: impl Fn(&[Change], Option<&OldBytes<'_>>) -> R + Sync,
+    mut take: impl FnMut(R),
+) {
+    match old {
+        Some(_) => take(add_up(changes, old)),
+        None => threads(changes.len()).each(changes, PART, |part| add_up(part, None), take),
+    }
+}
+
+/// To make the edits of so many changes.
+fn threads(count: usize) -> Spread {
+    if count < MADE_IN_TURN {
+        Spread::alone()
+    } else {
+        Spread::over_processors().at_most(MOST_THREADS)
+    }
 }
 
 fn no_bytes(_: &Address, _: FileKind) -> Result<Bytes, String> {

@@ -13,7 +13,7 @@ pub use crate::store::{FileState, FolderError, Live, Outcome};
 pub use report::{DoneCounts, Report};
 
 use crate::model::FileKind;
-use crate::plan::{Address, Plan};
+use crate::plan::{Address, Change, Plan};
 use crate::store::{Batch, Disk, Lock, Need, RunHeader, RunKind, Store, StoreError};
 use edits::OldBytes;
 use std::collections::BTreeMap;
@@ -105,11 +105,19 @@ pub fn apply<D: Disk>(
 /// memory.
 fn need(plan: &Plan, old: Option<&OldBytes<'_>>) -> (Need, usize) {
     let (mut need, mut largest) = (Need::default(), 0);
-    edits::in_turn(&plan.changes, old, |_, edit| {
-        if let Ok(edit) = edit {
-            need.add(&edit);
-            largest = largest.max(edit.bytes());
-        }
+    let of_part = |changes: &[Change], old: Option<&OldBytes<'_>>| {
+        let (mut need, mut largest) = (Need::default(), 0);
+        edits::in_turn(changes, old, |_, edit| {
+            if let Ok(edit) = edit {
+                need.add(&edit);
+                largest = largest.max(edit.bytes());
+            }
+        });
+        (need, largest)
+    };
+    edits::in_parts(&plan.changes, old, of_part, |(part, largest_of_part)| {
+        need.add_all(part);
+        largest = largest.max(largest_of_part);
     });
     (need, largest)
 }

@@ -65,7 +65,7 @@ impl Accounts {
 }
 
 /// Asks the system. A look-up that failed is not "no such account".
-pub(super) fn ask(user: &UserName) -> Account {
+fn ask(user: &UserName) -> Account {
     match nix::unistd::User::from_name(user.as_str()) {
         Ok(Some(found)) => Account::Known {
             gid: found.gid.as_raw(),

@@ -6,7 +6,8 @@
 use super::commit::Ready;
 use super::disk::{Dir, Disk, File, PathError, SYNCED_IN_TURN};
 use super::edit::{Edit, Trio};
-use super::folder::{FolderError, Made, Missing, OpenFolder, Opened, sync_together};
+use super::folder::{FolderError, OpenFolder, sync_together};
+use super::folders::{Missing, Needed};
 use super::key::Version;
 use super::layout::tree_of;
 use super::outcome::{Live, Outcome};
@@ -96,11 +97,11 @@ fn failed(error: String) -> State {
 }
 
 /// Which folders the edits need, and whether those that are missing are made.
-fn needs(edits: &States) -> BTreeMap<(UserName, Tree), Missing> {
-    let mut needs: BTreeMap<(UserName, Tree), Missing> = BTreeMap::new();
-    for (address, state) in edits {
-        let State::Ready(ready) = state else { continue };
-        for tree in [Tree::Links, Tree::Menu] {
+fn needs(edits: &States) -> Vec<(Tree, Needed)> {
+    let needs_in = |tree| {
+        let mut needed = Needed::new();
+        for (address, state) in edits {
+            let State::Ready(ready) = state else { continue };
             let in_tree = |s: &&Step| s.file().is_some_and(|kind| tree_of(kind) == tree);
             let mut moves = ready.steps.iter().filter(in_tree).peekable();
             if moves.peek().is_none() {
@@ -111,13 +112,12 @@ fn needs(edits: &States) -> BTreeMap<(UserName, Tree), Missing> {
             } else {
                 Missing::Leave
             };
-            let need = needs
-                .entry((address.user().clone(), tree))
-                .or_insert(missing);
+            let need = needed.entry(address.user().clone()).or_insert(missing);
             *need = missing.max(*need);
         }
-    }
-    needs
+        (tree, needed)
+    };
+    [Tree::Links, Tree::Menu].map(needs_in).into()
 }
 
 impl<D: Disk> Run<'_, D> {
@@ -338,58 +338,25 @@ impl<D: Disk> Run<'_, D> {
     /// file was taken away, and stays away. An error that concerns all ends
     /// the batch, and what was made for it goes again.
     fn open_folders(&mut self, edits: &mut States) -> Folders {
-        let mut folders = BTreeMap::new();
+        let mut folders = Folders::new();
         let mut made = Vec::new();
-        if let Err(error) = self.open_each(&needs(edits), &mut folders, &mut made) {
+        let mut ended = None;
+        let needs = needs(edits);
+        let opened = self.store.open_folders(&needs, &self.dir);
+        for ((tree, _), opened) in needs.iter().zip(opened) {
+            made.extend(opened.made);
+            ended = ended.or(opened.ended);
+            for (user, folder) in opened.folders {
+                let entry = folders.entry(user);
+                *entry.or_insert_with(UserFolders::closed).tree_mut(*tree) = folder;
+            }
+        }
+        if let Some(error) = ended {
             self.store.unmake(&made);
             let why = error.to_string();
             self.end_all(edits, || failed(why.clone()));
             self.stopped = Some(why);
         }
         folders
-    }
-
-    /// Opens each folder. One user's trouble stays with that user.
-    ///
-    /// # Errors
-    /// What concerns all.
-    fn open_each(
-        &self,
-        needs: &BTreeMap<(UserName, Tree), Missing>,
-        folders: &mut Folders,
-        made: &mut Vec<Made>,
-    ) -> Result<(), FolderError> {
-        let mut unsynced: BTreeMap<Tree, Vec<UserName>> = BTreeMap::new();
-        for ((user, tree), missing) in needs {
-            let opened = self
-                .store
-                .open_folder(*tree, user, *missing, &self.dir, made);
-            let opened = match opened {
-                Ok(Opened::Absent) => Ok(None),
-                Ok(Opened::Found(folder)) => Ok(Some(folder)),
-                Ok(Opened::Made(folder)) => {
-                    unsynced.entry(*tree).or_default().push(user.clone());
-                    Ok(Some(folder))
-                }
-                Err(error) if error.concerns_all() => return Err(error),
-                Err(error) => Err(error),
-            };
-            let entry = folders.entry(user.clone());
-            *entry.or_insert_with(UserFolders::closed).tree_mut(*tree) = opened;
-        }
-        for (tree, users) in unsynced {
-            let Err(error) = self.store.sync_tree(tree) else {
-                continue;
-            };
-            if error.concerns_all() {
-                return Err(error);
-            }
-            for user in users {
-                if let Some(folders) = folders.get_mut(&user) {
-                    *folders.tree_mut(tree) = Err(error.clone());
-                }
-            }
-        }
-        Ok(())
     }
 }

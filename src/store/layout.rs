@@ -32,6 +32,12 @@ pub(super) const STAGE: &str = "stage";
 /// In a run's folder: what was live before, by user.
 pub(super) const OLD: &str = "old";
 
+/// In a run's folder: new folders of a tree before they are at their place. One
+/// for each tree, since what is made in one folder is made one after the other.
+pub(super) fn nursery_name(tree: Tree) -> String {
+    format!("nursery-{}", tree.name())
+}
+
 const USERCONFIG: &str = ".userconfig";
 const ADMINCONFIG: &str = ".adminconfig";
 const GROUP: &str = "group_";

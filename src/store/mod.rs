@@ -19,6 +19,7 @@
 
 mod account;
 mod batch;
+mod birth;
 mod buffer;
 mod commit;
 mod customers;
@@ -28,6 +29,7 @@ mod error;
 #[cfg(test)]
 pub(crate) mod faulty;
 mod folder;
+mod folders;
 mod found;
 mod history;
 mod journal;

@@ -9,7 +9,7 @@ use super::commit::{Commit, Exposed, Ready, Trouble};
 use super::disk::{Disk, Reach};
 use super::edit::{KINDS, Trio};
 use super::error::StoreError;
-use super::folder::{FolderError, Missing, OpenFolder, Opened};
+use super::folder::{FolderError, OpenFolder};
 use super::journal;
 use super::layout::{live_path, tree_of};
 use super::outcome::{FileState, Live, Outcome};
@@ -197,16 +197,10 @@ impl<D: Disk> Run<'_, D> {
     fn open_found(&self, user: &UserName) -> Result<UserFolders, StoreError> {
         let mut folders = UserFolders::closed();
         for tree in [Tree::Links, Tree::Menu] {
-            let made = &mut Vec::new();
-            let open = self
-                .store
-                .open_folder(tree, user, Missing::Leave, &self.dir, made);
-            *folders.tree_mut(tree) = match open {
-                Ok(Opened::Absent) => Ok(None),
-                Ok(Opened::Found(folder) | Opened::Made(folder)) => Ok(Some(folder)),
+            *folders.tree_mut(tree) = match self.store.open_found(tree, user) {
                 // It may well go next time.
                 Err(FolderError::Io(error)) => return Err(error.into()),
-                Err(error) => Err(error),
+                found => found,
             };
         }
         Ok(folders)

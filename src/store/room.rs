@@ -52,6 +52,12 @@ impl Need {
         }
     }
 
+    /// Adds what others take.
+    pub(crate) fn add_all(&mut self, others: Self) {
+        self.bytes += others.bytes;
+        self.files += others.files;
+    }
+
     /// Checks that it fits.
     ///
     /// # Errors

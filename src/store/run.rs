@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::folder::{FolderError, private_dir};
 use super::journal::{self, Journal};
 use super::key::{Fingerprint, RunKey};
-use super::layout::{JOURNAL, KEY, OLD, RUNS, STAGE, WORK};
+use super::layout::{JOURNAL, KEY, OLD, RUNS, STAGE, WORK, nursery_name};
 use super::owners::Sticky;
 use super::read::{Seen, SeenDir, open_dir, read_file};
 use super::record::{RunHeader, RunId};
@@ -375,6 +375,9 @@ impl<D: Disk> Run<'_, D> {
         let disk = &self.store.disk;
         // Empty by now; if it stays, it does so in the run's folder.
         disk.remove_dir(&self.dir, STAGE).ok();
+        for tree in [Tree::Links, Tree::Menu] {
+            disk.remove_dir(&self.dir, &nursery_name(tree)).ok();
+        }
         self.journal.done(disk)
     }
 

@@ -152,8 +152,8 @@ fn new_links_wait_for_the_disk_together_and_show_when_all_of_them_are_on_it() {
     let moves = moves(&world, &[one(), one().app("b")]);
     let expect = [
         "rename links/alice",
-        "rename dynamicui/alice",
         "rename links/bruno",
+        "rename dynamicui/alice",
         "rename dynamicui/bruno",
         "rename links/alice/a.userconfig",
         "rename links/alice/a.adminconfig",
