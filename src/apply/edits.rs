@@ -11,7 +11,7 @@ use crate::store::Edit;
 /// Fewer changes are made edits by one thread.
 const MADE_IN_TURN: usize = 256;
 /// Changes that one thread takes at a time.
-const PORTION: usize = 4;
+const PORTION: usize = 16;
 /// Changes of which one thread adds something up at a time.
 const PART: usize = 64;
 /// More threads than this are not ahead of the disk by more.

@@ -100,7 +100,7 @@ impl Reader<'_> {
             source,
             path,
             reader: self,
-            values: Vec::new(),
+            values: Vec::with_capacity(fields.iter().len()),
         };
         place.read(fields)
     }
@@ -211,11 +211,10 @@ impl Layering<'_, '_, '_> {
     }
 
     fn breaches(&mut self, name: &str, breaches: impl IntoIterator<Item = Breach>) {
-        let at = self.at(name, On::Value);
-        let findings = breaches
-            .into_iter()
-            .map(|breach| finding(breach, at.clone()));
-        self.reader.findings.extend(findings);
+        for breach in breaches {
+            let at = self.at(name, On::Value);
+            self.reader.findings.push(finding(breach, at));
+        }
     }
 
     fn text(&mut self, key: Key, name: &'static str, text: &Arc<str>) -> Option<Value> {

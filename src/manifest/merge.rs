@@ -433,6 +433,11 @@ impl Merging<'_> {
     /// Apps of one user whose files a person would take for each other.
     fn finish_twins(&mut self) {
         for (user, part) in &self.users {
+            // Of two names that differ in case alone, one has a capital.
+            let has_capital = |app: &AppName| app.as_str().bytes().any(|b| b.is_ascii_uppercase());
+            if part.links.len() < 2 || !part.links.keys().any(has_capital) {
+                continue;
+            }
             let mut known: BTreeMap<String, &AppName> = BTreeMap::new();
             for (app, link) in &part.links {
                 let Some(twin) = known.insert(app.as_str().to_ascii_lowercase(), app) else {

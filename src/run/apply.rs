@@ -10,7 +10,7 @@ use crate::apply::{self, Report};
 use crate::cli::{ApplyArgs, Format, OutArgs};
 use crate::plan::{Address, Change, GroupAction, LinkAction, Plan, UnknownTokens};
 use crate::report::{self, Beside, Deed, Failure, OutcomeLine};
-use crate::store::{Lock, Outcome, RealDisk, Recovered, Store};
+use crate::store::{Lock, Outcome, RealDisk, Recovered, RunHeader, Store};
 use anyhow::anyhow;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write};
@@ -86,7 +86,7 @@ pub(super) fn converge(
             let _lock = target.store.lock_shared(target.lock_timeout)?;
             target.plan()?
         };
-        target.show(&plan, Format::Text, outputs, world)?;
+        target.show((&plan, target.digest(&plan)), Format::Text, outputs, world)?;
         let before = target.verdict(&plan);
         if before != Exit::Done || plan.is_empty() && plan.unrecorded.is_empty() {
             if before == Exit::Done {
@@ -108,9 +108,10 @@ pub(super) fn converge(
     let lock = target.store.lock_exclusive(target.lock_timeout)?;
     recover(&target.store, &lock, world)?;
     let plan = target.plan()?;
+    let digest = target.digest(&plan);
     match approved {
         None => {
-            target.show(&plan, Format::Text, outputs, world)?;
+            target.show((&plan, digest), Format::Text, outputs, world)?;
         }
         Some(approved) if is_same(&approved, &plan) => {}
         Some(_) => {
@@ -122,7 +123,7 @@ pub(super) fn converge(
         }
     }
     if let Some(pin) = pin {
-        pin.check(&target.digest(&plan).to_string(), &plan, world)?;
+        pin.check(&digest.to_string(), &plan, world)?;
     }
     let before = target.verdict(&plan);
     if before != Exit::Done {
@@ -130,7 +131,7 @@ pub(super) fn converge(
     }
     if plan.is_empty() {
         let nothing = Report::default();
-        let header = target.run_header(&plan);
+        let header = target.run_header(digest);
         let note = record(&plan, &nothing, header, &target.store, &lock)?;
         let result = note.map_or(Ok(()), |note| writeln!(world.out, "{note}"));
         tell_all_waits(&plan, world);
@@ -146,7 +147,8 @@ pub(super) fn converge(
     if let Some(newest) = record::newest_run(&ledger)? {
         target.store.count_from(newest);
     }
-    carry_out(target, &plan, &lock, &signals, world)
+    let header = target.run_header(digest);
+    carry_out(target, (&plan, header), &lock, &signals, world)
 }
 
 /// Says that what is to be done waits, where that is all there is.
@@ -196,12 +198,11 @@ fn is_approved(world: &mut World<'_>) -> bool {
 
 fn carry_out(
     target: &Target,
-    plan: &Plan,
+    (plan, header): (&Plan, RunHeader),
     lock: &Lock,
     signals: &Signals,
     world: &mut World<'_>,
 ) -> Result<Exit, Stop> {
-    let header = target.run_header(plan);
     let interrupt = || signals.seen().is_some();
     let watcher: Option<&mut dyn Write> = if world.shows_progress {
         Some(&mut world.err)

@@ -18,6 +18,11 @@ pub(super) fn run(args: &PlanArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
     let _lock = target.store.lock_shared(target.lock_timeout)?;
     check_settled(&target.store)?;
     let plan = target.plan()?;
-    let shown = target.show(&plan, args.format, &args.outputs, world)?;
+    let shown = target.show(
+        (&plan, target.digest(&plan)),
+        args.format,
+        &args.outputs,
+        world,
+    )?;
     Ok(shown.or(pending(args, &plan)).or(target.verdict(&plan)))
 }

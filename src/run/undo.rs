@@ -36,7 +36,12 @@ pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<Exit, Stop> 
         let run = chosen(&store, args.run.as_deref(), newest)?;
         let target = Target::of_run(run, &args.ground, (&ground, store), host)?;
         let plan = target.plan()?;
-        let shown = target.show(&plan, Format::Text, &args.outputs, world)?;
+        let shown = target.show(
+            (&plan, target.digest(&plan)),
+            Format::Text,
+            &args.outputs,
+            world,
+        )?;
         return Ok(shown.or(target.verdict(&plan)));
     }
     mend_state(&store, timeout)?;
