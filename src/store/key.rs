@@ -72,7 +72,10 @@ pub struct Fingerprint(pub(super) [u8; 32]);
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // At once: each version in a journal is spelt so.
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
+        f.write_str(&digits.collect::<String>())
     }
 }
 

@@ -21,6 +21,15 @@ pub(super) struct Staged {
 /// The staged files of an edit, and the same open.
 pub(super) type StagedEdit = (Trio<Option<Staged>>, Vec<File>);
 
+/// A file to be staged with many others.
+struct ToStage<'e> {
+    /// The place of its edit among them.
+    index: usize,
+    kind: FileKind,
+    name: String,
+    bytes: &'e [u8],
+}
+
 /// Tells whether the run is to end early. Read before and after what is staged
 /// together, and before each link that is begun: a signal waits for the files
 /// of one batch, and for the links of it that are begun.
@@ -97,33 +106,44 @@ impl<D: Disk> Run<'_, D> {
         &mut self,
         edits: &[Edit],
     ) -> Vec<Result<Trio<Option<Staged>>, PathError>> {
-        let mut named = Vec::new();
+        let mut files = Vec::new();
         for (index, edit) in edits.iter().enumerate() {
             self.staged += 1;
             for kind in KINDS {
                 if let After::Write(bytes) = &edit.files.of(kind).after {
-                    named.push((index, kind, self.name_of(edit, kind), bytes));
+                    let name = self.name_of(edit, kind);
+                    files.push(ToStage {
+                        index,
+                        kind,
+                        name,
+                        bytes,
+                    });
                 }
             }
         }
-        let files = named.iter();
-        let files: Vec<_> = files
-            .map(|(_, kind, name, bytes)| self.new_file(name, *kind, bytes))
-            .collect();
-        let made = self.store.disk.make_each(&self.stage, &files);
+        let (run, disk) = (&*self, &self.store.disk);
+        let made = disk.each_waiting(&files, |file| {
+            let new = run.new_file(&file.name, file.kind, file.bytes);
+            let stat = disk.make_durable(&run.stage, &new)?;
+            Ok(run.version(file.bytes, &stat))
+        });
         let mut outcomes: Vec<_> = edits.iter().map(|_| Ok(Trio::default())).collect();
-        for ((index, kind, name, bytes), made) in named.iter().zip(made) {
-            let Some(outcome) = outcomes.get_mut(*index) else {
+        for (
+            ToStage {
+                index, kind, name, ..
+            },
+            made,
+        ) in files.into_iter().zip(made)
+        {
+            let Some(outcome) = outcomes.get_mut(index) else {
                 continue;
             };
             match (made, &mut *outcome) {
-                (Ok(stat), Ok(staged)) => {
-                    let version = self.version(bytes, &stat);
-                    let name = name.clone();
-                    *staged.of_mut(*kind) = Some(Staged { name, version });
+                (Ok(version), Ok(staged)) => {
+                    *staged.of_mut(kind) = Some(Staged { name, version });
                 }
                 (Ok(_), Err(_)) => {
-                    self.store.disk.remove_file(&self.stage, name).ok();
+                    self.store.disk.remove_file(&self.stage, &name).ok();
                 }
                 (Err(error), Ok(staged)) => {
                     self.discard(staged);

@@ -30,12 +30,6 @@ pub(super) const SYNCED_IN_TURN: usize = 64;
 /// with 32 (ext4, two processors).
 const SYNCING: usize = 32;
 
-/// How many of so many one thread takes at a time: to give out each of them
-/// costs more than it brings, and in the end all threads should have work.
-fn share(count: usize) -> usize {
-    count / (4 * SYNCING)
-}
-
 /// A call that failed: which, on what, and the system's number for why.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("cannot {verb} `{}`", .path.display())]
@@ -307,18 +301,18 @@ pub trait Disk: Sync {
             }
         }
     }
-    /// Makes each of these files, waits until each is on the disk, and says in
-    /// their order what came of it. They are tried each, whichever fails, and
-    /// of one that fails nothing stays; in no order, as [`Disk::sync_each`].
-    fn make_each(&self, dir: &Dir, files: &[NewFile<'_>]) -> Vec<Result<Stat, PathError>> {
-        let in_turn = |part: &[NewFile<'_>]| -> Vec<_> {
-            let part = part.iter();
-            part.map(|new| make_durable(self, dir, new)).collect()
-        };
-        let mut outcomes = Vec::with_capacity(files.len());
-        let (threads, size) = (self.syncing(files.len()), share(files.len()));
-        threads.each(files, size, in_turn, |part| outcomes.extend(part));
-        outcomes
+    /// Makes a file as [`Disk::make_file`] does and waits until it is on the
+    /// disk. It is open from its first byte until then, so that no error of
+    /// write-back can be forgotten between.
+    fn make_durable(&self, dir: &Dir, new: &NewFile<'_>) -> Result<Stat, PathError> {
+        let (file, stat) = self.make_file(dir, new)?;
+        match self.sync(&file.0) {
+            Ok(()) => Ok(stat),
+            Err(error) => {
+                self.remove_file(dir, new.name).ok();
+                Err(error)
+            }
+        }
     }
     /// Opens a file to write at its end.
     fn open_append(&self, dir: &Dir, name: &str) -> Result<File, PathError>;
@@ -333,26 +327,26 @@ pub trait Disk: Sync {
     fn begin_sync(&self, file: &File);
     /// Waits until what is open is on the disk.
     fn sync(&self, handle: &Handle) -> Result<(), PathError>;
-    /// Waits until each of these is on the disk, and says in their order
-    /// whether it is. They are tried each, once, whichever fails; in no order,
-    /// so nothing may depend on which of them is there first.
-    fn sync_each(&self, handles: &[&Handle]) -> Vec<Result<(), PathError>> {
-        let in_turn = |part: &[&Handle]| -> Vec<_> {
-            let part = part.iter();
-            part.map(|handle| self.sync(handle)).collect()
-        };
-        let mut outcomes = Vec::with_capacity(handles.len());
-        let (threads, size) = (self.syncing(handles.len()), share(handles.len()));
-        threads.each(handles, size, in_turn, |part| outcomes.extend(part));
-        outcomes
-    }
-    /// Threads to sync so many.
-    fn syncing(&self, count: usize) -> Spread {
-        if count < SYNCED_IN_TURN {
+    /// Does what waits for the disk with each of many, many at the same time,
+    /// and gives in their order what came of it. Each is tried, whichever fails;
+    /// in no order, so nothing may depend on which of them is done first.
+    fn each_waiting<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        let threads = if items.len() < SYNCED_IN_TURN {
             Spread::alone()
         } else {
             self.at_once(SYNCING)
-        }
+        };
+        // To give out each of them costs more than it brings, and in the end
+        // all threads should have work.
+        let share = items.len() / (4 * SYNCING);
+        let in_turn = |part: &[T]| part.iter().map(&work).collect::<Vec<R>>();
+        let mut outcomes = Vec::with_capacity(items.len());
+        threads.each(items, share, in_turn, |part| outcomes.extend(part));
+        outcomes
+    }
+    /// Waits until each of these is on the disk, once, and says whether it is.
+    fn sync_each(&self, handles: &[&Handle]) -> Vec<Result<(), PathError>> {
+        self.each_waiting(handles, |handle| self.sync(handle))
     }
     /// Moves a name where nothing may be.
     fn rename_new(&self, from: (&Dir, &str), to: (&Dir, &str)) -> Result<(), PathError>;
@@ -368,21 +362,4 @@ pub trait Disk: Sync {
     fn room(&self, handle: &Handle) -> Result<Room, PathError>;
     /// Fills a buffer with what nobody can guess.
     fn fill_random(&self, buffer: &mut [u8]) -> Result<(), PathError>;
-}
-
-/// Open from its first byte until it is on the disk, so that no error of
-/// write-back can be forgotten between.
-fn make_durable<D: Disk + ?Sized>(
-    disk: &D,
-    dir: &Dir,
-    new: &NewFile<'_>,
-) -> Result<Stat, PathError> {
-    let (file, stat) = disk.make_file(dir, new)?;
-    match disk.sync(&file.0) {
-        Ok(()) => Ok(stat),
-        Err(error) => {
-            disk.remove_file(dir, new.name).ok();
-            Err(error)
-        }
-    }
 }

@@ -42,7 +42,7 @@ fn each_of_many_files_is_made_whole_or_has_its_error_at_its_place() {
                 owner: None,
             })
             .collect();
-        let outcomes = RealDisk.make_each(&dir, &files);
+        let outcomes = RealDisk.each_waiting(&files, |new| RealDisk.make_durable(&dir, new));
         assert_eq!(outcomes.len(), count);
         for (index, outcome) in outcomes.into_iter().enumerate() {
             let file = RealDisk.open_file(&dir, &name(index)).unwrap();
@@ -80,7 +80,7 @@ fn a_file_is_made_on_the_disk_or_not_at_all() {
     let mut failed = 0;
     loop {
         disk.arm(failed, Fault::Once(Errno::IO));
-        let outcome = disk.make_each(&dir, &[file]).remove(0);
+        let outcome = disk.make_durable(&dir, &file);
         if !disk.disarm() {
             break;
         }
