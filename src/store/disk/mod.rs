@@ -30,6 +30,10 @@ pub(super) const SYNCED_IN_TURN: usize = 64;
 /// with 32 (ext4, two processors).
 const SYNCING: usize = 32;
 
+/// For fewer than so many, to make one more of these threads costs more than it
+/// saves.
+const EACH: usize = 8;
+
 /// A call that failed: which, on what, and the system's number for why.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("cannot {verb} `{}`", .path.display())]
@@ -331,14 +335,15 @@ pub trait Disk: Sync {
     /// and gives in their order what came of it. Each is tried, whichever fails;
     /// in no order, so nothing may depend on which of them is done first.
     fn each_waiting<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        let count = SYNCING.min(items.len() / EACH);
         let threads = if items.len() < SYNCED_IN_TURN {
             Spread::alone()
         } else {
-            self.at_once(SYNCING)
+            self.at_once(count)
         };
         // To give out each of them costs more than it brings, and in the end
         // all threads should have work.
-        let share = items.len() / (4 * SYNCING);
+        let share = items.len() / (4 * count.max(1));
         let in_turn = |part: &[T]| part.iter().map(&work).collect::<Vec<R>>();
         let mut outcomes = Vec::with_capacity(items.len());
         threads.each(items, share, in_turn, |part| outcomes.extend(part));
