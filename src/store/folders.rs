@@ -263,3 +263,6 @@ impl<D: Disk> Opener<'_, D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
