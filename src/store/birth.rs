@@ -37,8 +37,8 @@ pub(super) fn bear<D: Disk>(
         Err(error) if error.source == Errno::EXIST => {}
         Err(error) => return Err(error),
     }
-    let dir = disk.open_dir(nursery_dir, private.as_ref(), Reach::Full)?;
-    let prepare = || {
+    let prepare = || -> Result<Dir, PathError> {
+        let dir = disk.open_dir(nursery_dir, private.as_ref(), Reach::Full)?;
         if let Some((uid, gid)) = birth.owner {
             disk.chown(&dir.0, uid, gid)?;
         }
@@ -47,10 +47,11 @@ pub(super) fn bear<D: Disk>(
         // Not synced: what happens to one folder reaches the disk in order
         // (ext4, XFS, Btrfs), so it is never at its place with another owner
         // or mode. A sync for each new user would be two of seven.
-        disk.rename_new(nursery, place)
+        disk.rename_new(nursery, place)?;
+        Ok(dir.moved_to(place.0, place.1))
     };
     match prepare() {
-        Ok(()) => Ok(Maker::Us(dir.moved_to(place.0, place.1))),
+        Ok(dir) => Ok(Maker::Us(dir)),
         Err(error) => {
             // Empty and ours; if it stays, it does so in the run's folder.
             disk.remove_dir(nursery_dir, private).ok();

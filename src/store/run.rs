@@ -373,12 +373,29 @@ impl<D: Disk> Run<'_, D> {
     pub(super) fn close(&mut self) -> Result<(), PathError> {
         self.clear_leftovers()?;
         let disk = &self.store.disk;
-        // Empty by now; if it stays, it does so in the run's folder.
+        // Empty by now; what stays, stays in the run's folder.
         disk.remove_dir(&self.dir, STAGE).ok();
         for tree in [Tree::Links, Tree::Menu] {
-            disk.remove_dir(&self.dir, &nursery_name(tree)).ok();
+            self.clear_nursery(tree).ok();
         }
         self.journal.done(disk)
+    }
+
+    /// Removes where new folders of a tree were made, and those that a crash
+    /// kept from their place: nobody ever saw them, and nothing is in them.
+    fn clear_nursery(&self, tree: Tree) -> Result<(), PathError> {
+        let (disk, name) = (&self.store.disk, nursery_name(tree));
+        match disk.remove_dir(&self.dir, &name) {
+            Err(error) if error.source == Errno::NOTEMPTY => {}
+            removed => return removed,
+        }
+        let nursery = disk.open_dir(&self.dir, name.as_ref(), Reach::Full)?;
+        for entry in disk.list(&nursery)? {
+            if let Some(name) = entry.name.to_str() {
+                disk.remove_dir(&nursery, name)?;
+            }
+        }
+        disk.remove_dir(&self.dir, &name)
     }
 
     /// Whether no further batch can be carried out.

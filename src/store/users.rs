@@ -78,14 +78,16 @@ impl<D: Disk> Store<D> {
 }
 
 /// Each line of an account file: the name, and the id of the primary group
-/// where that can be read. A name that no account may have is nobody's.
+/// where both ids can be read: of a line that the system may not take it is
+/// asked. A name that no account may have is nobody's.
 fn entries(passwd: &[u8]) -> impl Iterator<Item = (UserName, Option<u32>)> {
     passwd.split(|b| *b == b'\n').filter_map(|line| {
         let mut parts = line.split(|b| *b == b':').map(std::str::from_utf8);
         let name = UserName::parse(parts.next()?.ok()?).ok()?;
         // name:password:uid:gid:…
-        let gid = parts.nth(2).and_then(|gid| gid.ok()?.parse().ok());
-        Some((name, gid))
+        let mut id = |place| parts.nth(place)?.ok()?.parse::<u32>().ok();
+        let (uid, gid) = (id(1), id(0));
+        Some((name, uid.and(gid)))
     })
 }
 
@@ -96,12 +98,21 @@ mod tests {
     #[test]
     fn each_line_is_an_account_with_its_group() {
         let text = b"root:x:0:0:root:/root:/bin/sh\nann:x:1000:1001::/home/ann:\n\
-            bob:x:5\nann:x:7:8::/:\ncid:x:1:+2::/:\n#x:y:1:2\n\xff:x:1:1\n\n";
+            bob:x:5\nann:x:7:8::/:\ncid:x:1:+2::/:\ndan:x:abc:4::/:\neve:x::5::/:\n#x:y:1:2\n\xff:x:1:1\n\n";
         let found: Vec<_> = entries(text)
             .map(|(name, gid)| (name.to_string(), gid))
             .collect();
         let ann = |gid| ("ann".to_owned(), Some(gid));
-        let (bob, cid) = (("bob".to_owned(), None), ("cid".to_owned(), Some(2)));
-        assert_eq!(found, [ann(1001), bob, ann(8), cid]);
+        let none = |name: &str| (name.to_owned(), None);
+        let cid = ("cid".to_owned(), Some(2));
+        let expect = [
+            ann(1001),
+            none("bob"),
+            ann(8),
+            cid,
+            none("dan"),
+            none("eve"),
+        ];
+        assert_eq!(found, expect);
     }
 }

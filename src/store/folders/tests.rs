@@ -107,3 +107,44 @@ fn what_concerns_all_ends_all_and_what_was_made_goes_again() {
     }
     assert!(ended > 10, "{ended}");
 }
+
+/// Whoever was killed may have left folders that never came to their place.
+#[test]
+fn a_run_that_is_over_keeps_no_nursery() {
+    let fixture = Fixture::new();
+    let store = fixture.store();
+    in_run(&store, |run| {
+        let nursery = run.dir.path().join(nursery_name(Tree::Menu));
+        for private in ["new-ann", "new-bob"] {
+            let below = nursery
+                .strip_prefix(fixture.path(""))
+                .unwrap()
+                .join(private);
+            fixture.make_dir(below.to_str().unwrap());
+        }
+    });
+    let left = fixture.tree();
+    assert!(!left.contains("nursery"), "{left}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_opened_once_it_is_made_goes_again() {
+    let fixture = Fixture::new();
+    let disk: Faulty = Faulty::default();
+    let store = fixture.store_on(disk.clone());
+    in_run(&store, |run| {
+        let armed = disk.clone();
+        disk.meanwhile("open-dir", "/new-user001", move || {
+            armed.arm(0, Fault::Once(Errno::IO));
+        });
+        let opened = store.open_folders(&needs(3), &run.dir);
+        assert!(disk.disarm());
+        let failed = opened[0]
+            .folders
+            .iter()
+            .filter(|(_, folder)| folder.is_err());
+        assert_eq!(failed.count(), 1);
+        let left = fixture.tree();
+        assert!(!left.contains("new-user"), "{left}");
+    });
+}
