@@ -2,7 +2,7 @@
 //! moved to their place. What happens in one of them is in `folder`.
 
 use super::birth::{Birth, Maker, bear};
-use super::disk::{Dir, Disk, PathError};
+use super::disk::{Dir, Disk, PathError, Reach};
 use super::folder::{FolderError, OpenFolder, private_dir};
 use super::layout::{TREE_MODE, USER_MODE, nursery_name};
 use super::{Accounts, Store};
@@ -126,6 +126,31 @@ impl<D: Disk> Store<D> {
                 }
             }
         }
+    }
+
+    /// Removes from a run's folder where new folders were made. What stays, stays
+    /// there.
+    pub(super) fn clear_nurseries(&self, run: &Dir) {
+        for tree in [Tree::Links, Tree::Menu] {
+            self.clear_nursery(tree, run).ok();
+        }
+    }
+
+    /// With those that a crash kept from their place: nobody ever saw them, and
+    /// nothing is in them.
+    fn clear_nursery(&self, tree: Tree, run: &Dir) -> Result<(), PathError> {
+        let (disk, name) = (&self.disk, nursery_name(tree));
+        match disk.remove_dir(run, &name) {
+            Err(error) if error.source == Errno::NOTEMPTY => {}
+            removed => return removed,
+        }
+        let nursery = disk.open_dir(run, name.as_ref(), Reach::Full)?;
+        for entry in disk.list(&nursery)? {
+            if let Some(name) = entry.name.to_str() {
+                disk.remove_dir(&nursery, name)?;
+            }
+        }
+        disk.remove_dir(run, &name)
     }
 }
 

@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::folder::{FolderError, private_dir};
 use super::journal::{self, Journal};
 use super::key::{Fingerprint, RunKey};
-use super::layout::{JOURNAL, KEY, OLD, RUNS, STAGE, WORK, nursery_name};
+use super::layout::{JOURNAL, KEY, OLD, RUNS, STAGE, WORK};
 use super::owners::Sticky;
 use super::read::{Seen, SeenDir, open_dir, read_file};
 use super::record::{RunHeader, RunId};
@@ -375,27 +375,8 @@ impl<D: Disk> Run<'_, D> {
         let disk = &self.store.disk;
         // Empty by now; what stays, stays in the run's folder.
         disk.remove_dir(&self.dir, STAGE).ok();
-        for tree in [Tree::Links, Tree::Menu] {
-            self.clear_nursery(tree).ok();
-        }
+        self.store.clear_nurseries(&self.dir);
         self.journal.done(disk)
-    }
-
-    /// Removes where new folders of a tree were made, and those that a crash
-    /// kept from their place: nobody ever saw them, and nothing is in them.
-    fn clear_nursery(&self, tree: Tree) -> Result<(), PathError> {
-        let (disk, name) = (&self.store.disk, nursery_name(tree));
-        match disk.remove_dir(&self.dir, &name) {
-            Err(error) if error.source == Errno::NOTEMPTY => {}
-            removed => return removed,
-        }
-        let nursery = disk.open_dir(&self.dir, name.as_ref(), Reach::Full)?;
-        for entry in disk.list(&nursery)? {
-            if let Some(name) = entry.name.to_str() {
-                disk.remove_dir(&nursery, name)?;
-            }
-        }
-        disk.remove_dir(&self.dir, &name)
     }
 
     /// Whether no further batch can be carried out.
